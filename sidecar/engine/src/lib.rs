@@ -4,4 +4,6 @@
 //!
 //! Read [`store`] first: it is everything the engine asks of a database.
 
+pub mod error;
+pub mod request;
 pub mod store;
