@@ -5,5 +5,24 @@
 //! database says about who may write), [`authority`] (what the two fences mean
 //! together), [`plan`] (how authority moves).
 
+pub mod authority;
+pub mod catalog;
+pub mod convert;
+pub mod duration;
+pub mod fence;
+pub mod fingerprint;
+pub mod flags;
+pub mod guard;
+pub mod key;
+pub mod manifest;
+pub mod mapping;
 pub mod phase;
+pub mod plan;
+pub mod route;
 pub mod side;
+pub mod snapshot;
+pub mod spec;
+pub mod suggest;
+pub mod tally;
+pub mod value;
+pub mod violation;
