@@ -1,1 +1,36 @@
-//! Placeholder.
+//! The harness: everything a scenario needs in order to say what happens, in a small vocabulary.
+//!
+//! Reading order, from the ground up:
+//!
+//! - [`eventually`] waits for something to become true. It is the only place with a timer.
+//! - [`ports`] finds free loopback ports.
+//! - [`postgres`] starts throw-away PostgreSQL clusters, [`sqlite`] makes throw-away files.
+//! - [`rows`] compares two databases by plain SQL, knowing nothing of the code under test.
+//! - [`process`] runs our own binaries, pauses and kills them.
+//! - [`fleet`] puts a control plane and its sidecars together.
+//!
+//! Everything that is started here ends with the value that stands for it, also when a test panics
+//! and when the test process itself is killed. Only processes that were started here are signalled.
+
+pub mod eventually;
+pub mod ports;
+
+mod child;
+mod reaper;
+
+pub mod postgres;
+pub mod sqlite;
+
+pub mod rows;
+
+pub mod process;
+
+pub mod fleet;
+
+mod folders;
+
+pub use eventually::{eventually, until};
+pub use fleet::Fleet;
+pub use postgres::Postgres;
+pub use process::Process;
+pub use sqlite::SqliteFile;

@@ -1,0 +1,94 @@
+//! One sidecar of a fleet.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use super::Fleet;
+use crate::process::{Process, Program, Ready};
+
+/// A sidecar that keeps its addresses and its state folder over restarts.
+#[derive(Debug)]
+pub struct Sidecar {
+    process: Process,
+    ready: Ready,
+    folder: PathBuf,
+}
+
+impl Sidecar {
+    pub(super) async fn start(plan: &Fleet, folder: &Path, control_plane: &str) -> Result<Self> {
+        fs::create_dir_all(folder).with_context(|| format!("create {}", folder.display()))?;
+        let any = Ready {
+            grpc: super::ANY.into(),
+            http: Some(super::ANY.into()),
+            socket: None,
+        };
+        let process = serve(plan, &any, folder, control_plane).await?;
+        Ok(Self {
+            ready: process.ready().clone(),
+            process,
+            folder: folder.into(),
+        })
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://{}", self.ready.grpc)
+    }
+
+    pub(super) fn process(&mut self) -> Result<&mut Process> {
+        let running = self.process.is_running()?;
+        running
+            .then_some(&mut self.process)
+            .context("this sidecar is down")
+    }
+
+    pub(super) async fn restart(&mut self, plan: &Fleet, control_plane: &str) -> Result<()> {
+        if self.process.is_running()? {
+            self.process.terminate().await?;
+        }
+        self.process = serve(plan, &self.ready, &self.folder, control_plane).await?;
+        Ok(())
+    }
+
+    pub(super) fn forget_state(&mut self) -> Result<()> {
+        ensure!(
+            !self.process.is_running()?,
+            "this sidecar runs: end it before its state is removed"
+        );
+        let state = state_folder(&self.folder);
+        fs::remove_dir_all(&state).with_context(|| format!("remove {}", state.display()))
+    }
+}
+
+/// The Unix socket of the sidecar that lives in this folder.
+pub(super) fn socket(folder: &Path) -> PathBuf {
+    folder.join("socket")
+}
+
+fn state_folder(folder: &Path) -> PathBuf {
+    folder.join("state")
+}
+
+/// The arguments that `run` and `install` have in common.
+pub(super) fn with_databases(program: Program, plan: &Fleet) -> Program {
+    program
+        .args(["--service", &plan.service])
+        .args(["--legacy-url", &plan.legacy_url])
+        .args(["--new-url", &plan.new_url])
+}
+
+async fn serve(plan: &Fleet, at: &Ready, folder: &Path, control_plane: &str) -> Result<Process> {
+    let program = plan.program("dualwrite-sidecar")?.arg("run");
+    with_databases(program, plan)
+        .args(["--control-plane", control_plane])
+        .args(["--listen", &at.grpc])
+        .args(["--http-listen", at.http.as_deref().unwrap_or(super::ANY)])
+        .arg("--socket")
+        .arg(socket(folder))
+        .arg("--state-dir")
+        .arg(state_folder(folder))
+        .args(["--install", "auto"])
+        .serve()
+        .await
+}

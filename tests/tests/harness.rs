@@ -1,0 +1,91 @@
+//! The harness itself: what the scenarios take for granted.
+
+use anyhow::Result;
+use dualwrite_tests::postgres::{Postgres, Settings, connect};
+
+async fn count(url: &str) -> Result<i64> {
+    let client = connect(url).await?;
+    Ok(client
+        .query_one("SELECT count(*) FROM t", &[])
+        .await?
+        .get(0))
+}
+
+#[tokio::test]
+async fn a_cluster_keeps_what_was_committed_when_it_is_killed() -> Result<()> {
+    let mut postgres = Postgres::with(Settings::default().tcp()).await?;
+    let url = postgres.create_database("cart").await?;
+    let client = connect(&url).await?;
+    client
+        .batch_execute("CREATE TABLE t (id int); INSERT INTO t VALUES (1), (2)")
+        .await?;
+    client
+        .batch_execute("BEGIN; INSERT INTO t VALUES (3)")
+        .await?;
+
+    postgres.kill9().await?;
+    assert!(client.simple_query("SELECT 1").await.is_err());
+    assert!(connect(&url).await.is_err());
+
+    postgres.restart().await?;
+    assert_eq!(count(&url).await?, 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_cluster_restarts_in_good_order_at_the_same_address() -> Result<()> {
+    let mut postgres = Postgres::start().await?;
+    let url = postgres.create_database("with \"quotes\"").await;
+    assert!(url.is_ok());
+    let url = postgres.create_database("cart").await?;
+    connect(&url)
+        .await?
+        .batch_execute("CREATE TABLE t (id int)")
+        .await?;
+    postgres.stop().await?;
+    assert!(postgres.stop().await.is_err());
+    postgres.restart().await?;
+    assert_eq!(count(&url).await?, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn settings_reach_the_server() -> Result<()> {
+    let settings = Settings::default()
+        .durable()
+        .max_connections(7)
+        .set("work_mem", "1MB");
+    let postgres = Postgres::with(settings).await?;
+    let client = postgres.connect("postgres").await?;
+    for (name, expected) in [
+        ("fsync", "on"),
+        ("max_connections", "7"),
+        ("work_mem", "1MB"),
+    ] {
+        let row = client
+            .query_one("SELECT current_setting($1)", &[&name])
+            .await?;
+        assert_eq!(row.get::<_, String>(0), expected, "{name}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_setting_that_the_server_refuses_is_told_with_its_log() -> Result<()> {
+    let error = Postgres::with(Settings::default().set("wal_level", "nonsense"))
+        .await
+        .unwrap_err();
+    let text = format!("{error:#}");
+    assert!(text.contains("wal_level"), "{text}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn nothing_of_a_dropped_cluster_is_left() -> Result<()> {
+    let postgres = Postgres::start().await?;
+    let process = format!("/proc/{}", postgres.pid().unwrap());
+    assert!(std::fs::exists(&process)?);
+    drop(postgres);
+    assert!(!std::fs::exists(&process)?);
+    Ok(())
+}
