@@ -1,0 +1,90 @@
+//! Metrics: what was reported, and what is known from it.
+
+use std::time::Duration;
+
+use dualwrite_core::guard::ErrorCount;
+use dualwrite_core::side::Side;
+
+use super::{Service, State};
+use crate::fleet::Report;
+use crate::fleet::service::told::Instants;
+use crate::model::{Backlog, Metrics, Millis};
+
+/// A backlog older than this is not known any more. Sidecars report every few
+/// seconds.
+const FRESH: Duration = Duration::from_secs(30);
+
+/// How long the number of an instance's last report is kept after it.
+const KEEP_SEQUENCE: Duration = Duration::from_secs(3600);
+
+impl Service {
+    /// Counts a report, unless it was counted before.
+    pub(in crate::fleet) fn count(&self, session: &str, report: Report, at: Instants) {
+        let mut state = self.state();
+        let State { sessions, ring, sequences, .. } = &mut *state;
+        let Some(session) = sessions.get_mut(session) else { return };
+        let last = sequences.entry(session.instance.clone()).or_insert((0, at.steady));
+        if report.sequence > last.0 {
+            *last = (report.sequence, at.steady);
+            ring.fold(at.now, &report.operations, &report.backlogs);
+        }
+        session.backlogs = report.backlogs;
+        session.pools = report.pools;
+        session.reported = Some(at.steady);
+        drop(state);
+        self.touch_reported();
+    }
+
+    /// Per entity the backlog of the newest fresh report; `None` when there is
+    /// none. Each sidecar reports what stands in the database, which is one
+    /// and the same for all, so the newest is right and a sum would be wrong.
+    pub(crate) fn backlogs(&self, steady: Millis) -> Option<Vec<Backlog>> {
+        let state = self.state();
+        state
+            .sessions
+            .values()
+            .filter(|session| session.live(steady))
+            .filter_map(|session| session.reported.map(|at| (at, session)))
+            .filter(|(at, _)| steady.since(*at) < FRESH)
+            .max_by_key(|(at, _)| *at)
+            .map(|(_, session)| session.backlogs.clone())
+    }
+
+    /// Operations on a side over a window, and those that failed; `None` when
+    /// nothing was reported lately.
+    pub(crate) fn errors(&self, side: Side, window: Duration, at: Instants) -> Option<ErrorCount> {
+        self.backlogs(at.steady)?;
+        let totals = self.state().ring.query(at.now, window).totals;
+        let mut errors = ErrorCount::default();
+        for operations in totals.iter().filter(|operations| operations.side == side) {
+            let total = &operations.tally.total;
+            errors.attempts = errors.attempts.saturating_add(total.attempts);
+            errors.failures = errors.failures.saturating_add(total.failed());
+        }
+        Some(errors)
+    }
+
+    /// What was reported within `lookback`.
+    pub(crate) fn metrics(&self, now: Millis, lookback: Duration) -> Metrics {
+        self.state().ring.query(now, lookback)
+    }
+
+    pub(crate) fn count_rows(&self, job: &str, rows: u64, steady: Millis) {
+        self.state().rates.entry(job.to_owned()).or_default().count(steady, rows);
+    }
+
+    /// Rows per second of a job.
+    pub(crate) fn rate(&self, job: &str, steady: Millis) -> f64 {
+        self.state().rates.get_mut(job).map_or(0.0, |rate| rate.per_second(steady))
+    }
+
+    pub(crate) fn forget_rate(&self, job: &str) {
+        self.state().rates.remove(job);
+    }
+}
+
+impl State {
+    pub(super) fn forget_sequences(&mut self, steady: Millis) {
+        self.sequences.retain(|_, (_, at)| steady.since(*at) < KEEP_SEQUENCE);
+    }
+}

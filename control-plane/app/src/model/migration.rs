@@ -1,0 +1,107 @@
+//! One service's move from legacy to new, and the versions of its settings.
+
+use std::collections::BTreeSet;
+
+use dualwrite_core::fence::EpochSettings;
+use dualwrite_core::phase::Phase;
+use dualwrite_core::spec::{Entity, Spec};
+
+use super::Millis;
+
+/// One service's move from legacy to new, as it is now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Migration {
+    /// The service's name.
+    pub name: String,
+    /// Number of this version; every change of what sidecars are told makes
+    /// the next one.
+    pub revision: u64,
+    /// The phase of the epoch.
+    pub phase: Phase,
+    /// The epoch, as the fences last showed it or an ended transition made it.
+    pub epoch: u64,
+    /// Whether writes of this epoch leave markers even without a secondary.
+    pub marking: bool,
+    /// What operators asked for. Its entities and `keep_markers` are ahead of
+    /// [`Migration::settings`] while a transition brings them into force.
+    pub spec: Spec,
+    /// What is in force in this epoch and stands beside the fences:
+    /// [`EpochSettings`] as JSON.
+    pub settings: String,
+    /// Entities whose backfill is complete since the last time that the
+    /// secondary was not being followed.
+    pub backfilled: BTreeSet<String>,
+    /// When it was first applied.
+    pub created: Millis,
+    /// When its revision last changed.
+    pub updated: Millis,
+    /// When it was deleted. A deleted migration is kept for its history only.
+    pub deleted: Option<Millis>,
+}
+
+impl Migration {
+    /// Whether every entity was copied completely since the last time that the
+    /// secondary was not being followed.
+    #[must_use]
+    pub fn backfill_complete(&self) -> bool {
+        self.spec.entities.iter().all(|entity| self.backfilled.contains(&entity.name))
+    }
+
+    /// The settings in force; rebuilt from the spec when the stored text is
+    /// not readable (which a test rules out).
+    #[must_use]
+    pub fn epoch_settings(&self) -> EpochSettings {
+        EpochSettings::from_json(&self.settings).unwrap_or_else(|_| EpochSettings {
+            service: self.name.clone(),
+            phase: self.phase,
+            marking: self.marking,
+            keep_markers: self.spec.keep_markers,
+            entities: self.spec.entities.clone(),
+        })
+    }
+
+    /// Puts another epoch into force. An epoch without markers ends what was
+    /// known of backfills, for writes of it are not followed; so does a change
+    /// of an entity's mapping for that entity. A flip keeps it.
+    pub fn enter(&mut self, epoch: u64, settings: &EpochSettings) {
+        let before = self.epoch_settings();
+        self.epoch = epoch;
+        self.phase = settings.phase;
+        self.marking = settings.marking;
+        self.settings = settings.to_json();
+        self.spec.keep_markers = settings.keep_markers;
+        self.spec.entities.clone_from(&settings.entities);
+        if settings.marking {
+            self.backfilled.retain(|name| same_mapping(name, &before.entities, &settings.entities));
+        } else {
+            self.backfilled.clear();
+        }
+    }
+}
+
+fn same_mapping(name: &str, before: &[Entity], after: &[Entity]) -> bool {
+    let find = |entities: &[Entity]| entities.iter().find(|entity| entity.name == name).cloned();
+    let after = find(after);
+    after.is_some() && find(before) == after
+}
+
+/// One version of a migration's settings, as it was published.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Revision {
+    /// The service.
+    pub migration: String,
+    /// Its number.
+    pub revision: u64,
+    /// The phase then.
+    pub phase: Phase,
+    /// The epoch then.
+    pub epoch: u64,
+    /// What was asked for then.
+    pub spec: Spec,
+    /// When it was made.
+    pub time: Millis,
+    /// Who made it.
+    pub actor: String,
+    /// Why.
+    pub reason: String,
+}
