@@ -28,6 +28,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use rustix::process::Signal;
 use tempfile::TempDir;
+use tokio::task::AbortHandle;
 use tokio_postgres::{Client, NoTls};
 
 use crate::child::Child;
@@ -154,14 +155,20 @@ impl Postgres {
     }
 }
 
-/// Opens a connection; its task ends with the client.
+/// Opens a connection; its task ends with the client, once what it was asked has been answered.
 pub async fn connect(url: &str) -> Result<Client> {
+    Ok(connect_to_cut(url).await?.0)
+}
+
+/// Opens a connection that can be cut: aborting the handle closes the socket at once, whatever the
+/// server is doing for it, as the end of the client's machine would.
+pub async fn connect_to_cut(url: &str) -> Result<(Client, AbortHandle)> {
     let (client, connection) = tokio_postgres::connect(url, NoTls)
         .await
         .with_context(|| format!("connect to the test database {url}"))?;
     // A broken connection is seen by the client's next call.
-    tokio::spawn(async move { drop(connection.await) });
-    Ok(client)
+    let task = tokio::spawn(async move { drop(connection.await) });
+    Ok((client, task.abort_handle()))
 }
 
 fn data_folder(cluster: &Path) -> PathBuf {
