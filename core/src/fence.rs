@@ -36,7 +36,10 @@ impl Fence {
     /// The part that a compare-and-set compares.
     #[must_use]
     pub const fn at(&self) -> FenceAt {
-        FenceAt { epoch: self.epoch, role: self.role }
+        FenceAt {
+            epoch: self.epoch,
+            role: self.role,
+        }
     }
 }
 
@@ -95,6 +98,10 @@ pub struct EpochSettings {
     pub marking: bool,
     /// Whether markers are kept while there is no secondary.
     pub keep_markers: bool,
+    /// Whether the primary ever changed. Until it did, the side that is not
+    /// primary holds no receipts, and nobody needs to look there.
+    #[serde(default)]
+    pub flipped: bool,
     /// The entities and their mapping.
     pub entities: Vec<Entity>,
 }
@@ -104,14 +111,25 @@ impl EpochSettings {
     #[must_use]
     pub fn initial(service: &str, phase: Phase, keep_markers: bool, entities: Vec<Entity>) -> Self {
         let marking = marking(phase, keep_markers, Before::Installed);
-        Self { service: service.to_owned(), phase, marking, keep_markers, entities }
+        Self {
+            service: service.to_owned(),
+            phase,
+            marking,
+            keep_markers,
+            flipped: false,
+            entities,
+        }
     }
 
     /// The settings after a step to `phase`.
     #[must_use]
     pub fn moved_to(&self, phase: Phase) -> Self {
         let marking = marking(phase, self.keep_markers, Before::Left(self.marking));
-        Self { phase, marking, ..self.clone() }
+        Self {
+            phase,
+            marking,
+            ..self.clone()
+        }
     }
 
     /// The text that stands beside the fence.
@@ -132,7 +150,9 @@ impl EpochSettings {
 
 /// Settings beside a fence that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the settings beside the fence cannot be read ({0}); run `dualwrite-sidecar install` of a matching version")]
+#[error(
+    "the settings beside the fence cannot be read ({0}); run `dualwrite-sidecar install` of a matching version"
+)]
 pub struct SettingsError(String);
 
 /// What stood before the epoch whose marking is asked for.
@@ -188,6 +208,14 @@ mod tests {
             settings = settings.moved_to(phase);
             assert_eq!(settings.marking, marking, "{phase}");
         }
+    }
+
+    #[test]
+    fn a_change_of_primary_is_remembered() {
+        let dual = initial(Phase::LegacyOnly, true).moved_to(Phase::DualWrite);
+        assert!(!dual.flipped);
+        let back = dual.moved_to(Phase::NewPrimary).moved_to(Phase::DualWrite);
+        assert!(back.flipped);
     }
 
     #[test]
