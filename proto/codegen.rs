@@ -12,7 +12,8 @@ const DESCRIPTOR_SET: &str = "dualwrite.v1.bin";
 /// Writes the bindings and the descriptor set of all protos into `out_dir`.
 pub(crate) fn generate(out_dir: &Path) -> anyhow::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let descriptors = protox::compile(protos(root)?, [root]).context("the protos do not compile")?;
+    let descriptors =
+        protox::compile(protos(root)?, [root]).context("the protos do not compile")?;
     std::fs::write(out_dir.join(DESCRIPTOR_SET), descriptors.encode_to_vec())
         .with_context(|| format!("cannot write into {}", out_dir.display()))?;
     tonic_prost_build::configure()
@@ -29,7 +30,10 @@ fn protos(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(&folder).with_context(|| format!("no {}", folder.display()))? {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "proto") {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "proto")
+        {
             files.push(path);
         }
     }

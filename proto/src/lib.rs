@@ -20,6 +20,7 @@ pub mod status;
     missing_docs,
     reason = "generated; its comments are those of the protos"
 )]
+#[rustfmt::skip]
 #[path = "generated/dualwrite.v1.rs"]
 pub mod v1;
 

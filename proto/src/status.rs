@@ -78,7 +78,12 @@ pub const fn kind_name(kind: ErrorKind) -> &'static str {
 /// The kind that a travelling name stands for.
 #[must_use]
 pub fn parse_kind(name: &str) -> Option<ErrorKind> {
-    [ErrorKind::Primary, ErrorKind::Secondary, ErrorKind::Validation, ErrorKind::Configuration]
-        .into_iter()
-        .find(|kind| kind_name(*kind) == name)
+    [
+        ErrorKind::Primary,
+        ErrorKind::Secondary,
+        ErrorKind::Validation,
+        ErrorKind::Configuration,
+    ]
+    .into_iter()
+    .find(|kind| kind_name(*kind) == name)
 }

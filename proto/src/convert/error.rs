@@ -16,13 +16,19 @@ impl WireError {
     /// An error of the message itself.
     #[must_use]
     pub fn new(message: impl Into<String>) -> Self {
-        Self { path: String::new(), message: message.into() }
+        Self {
+            path: String::new(),
+            message: message.into(),
+        }
     }
 
     /// An error of one field.
     #[must_use]
     pub fn at(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { path: path.into(), message: message.into() }
+        Self {
+            path: path.into(),
+            message: message.into(),
+        }
     }
 
     /// The same error, seen from the message around it: `flags` and

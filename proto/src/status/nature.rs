@@ -55,9 +55,7 @@ impl Nature {
             | ErrorReason::WrongService => {
                 state(Code::FailedPrecondition, ErrorKind::Configuration)
             }
-            ErrorReason::PageTokenExpired => {
-                state(Code::FailedPrecondition, ErrorKind::Validation)
-            }
+            ErrorReason::PageTokenExpired => state(Code::FailedPrecondition, ErrorKind::Validation),
             ErrorReason::ConditionNotMet
             | ErrorReason::PrimaryConstraint
             | ErrorReason::RequestAborted => state(Code::FailedPrecondition, ErrorKind::Primary),
@@ -87,15 +85,27 @@ impl Nature {
 
 /// Never right, however often it is asked.
 const fn malformed(kind: ErrorKind) -> Nature {
-    Nature { code: Code::InvalidArgument, kind, retryable: false }
+    Nature {
+        code: Code::InvalidArgument,
+        kind,
+        retryable: false,
+    }
 }
 
 /// Right only after something changed.
 const fn state(code: Code, kind: ErrorKind) -> Nature {
-    Nature { code, kind, retryable: false }
+    Nature {
+        code,
+        kind,
+        retryable: false,
+    }
 }
 
 /// Something is away: it may be right the next time.
 const fn passing(code: Code, kind: ErrorKind) -> Nature {
-    Nature { code, kind, retryable: true }
+    Nature {
+        code,
+        kind,
+        retryable: true,
+    }
 }

@@ -29,7 +29,10 @@ pub fn kind_of(status: &Status) -> Option<ErrorKind> {
 #[must_use]
 pub fn is_retryable(status: &Status) -> bool {
     match info(status) {
-        Some(info) => info.metadata.get(RETRYABLE).is_some_and(|word| word == "true"),
+        Some(info) => info
+            .metadata
+            .get(RETRYABLE)
+            .is_some_and(|word| word == "true"),
         None => status.code() == Code::Unavailable,
     }
 }
@@ -45,10 +48,15 @@ pub fn metadata_of(status: &Status) -> HashMap<String, String> {
 #[must_use]
 pub fn fields_of(status: &Status) -> Vec<FieldViolation> {
     let details = status.get_details_bad_request();
-    let fields = details.map(|details| details.field_violations).unwrap_or_default();
+    let fields = details
+        .map(|details| details.field_violations)
+        .unwrap_or_default();
     fields
         .into_iter()
-        .map(|field| FieldViolation { path: field.field, message: field.description })
+        .map(|field| FieldViolation {
+            path: field.field,
+            message: field.description,
+        })
         .collect()
 }
 
@@ -56,7 +64,9 @@ pub fn fields_of(status: &Status) -> Vec<FieldViolation> {
 #[must_use]
 pub fn preconditions_of(status: &Status) -> Vec<PreconditionViolation> {
     let details = status.get_details_precondition_failure();
-    let unmet = details.map(|details| details.violations).unwrap_or_default();
+    let unmet = details
+        .map(|details| details.violations)
+        .unwrap_or_default();
     unmet
         .into_iter()
         .map(|unmet| PreconditionViolation {
@@ -70,9 +80,13 @@ pub fn preconditions_of(status: &Status) -> Vec<PreconditionViolation> {
 /// When to come back, if the server says so.
 #[must_use]
 pub fn retry_after(status: &Status) -> Option<Duration> {
-    status.get_details_retry_info().and_then(|info| info.retry_delay)
+    status
+        .get_details_retry_info()
+        .and_then(|info| info.retry_delay)
 }
 
 fn info(status: &Status) -> Option<ErrorInfo> {
-    status.get_details_error_info().filter(|info| info.domain == DOMAIN)
+    status
+        .get_details_error_info()
+        .filter(|info| info.domain == DOMAIN)
 }

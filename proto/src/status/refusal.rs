@@ -70,7 +70,10 @@ impl Refusal {
 
     /// A field of the request that is wrong (`BadRequest`).
     pub fn field(mut self, path: impl Into<String>, message: impl Into<String>) -> Self {
-        self.fields.push(FieldViolation { path: path.into(), message: message.into() });
+        self.fields.push(FieldViolation {
+            path: path.into(),
+            message: message.into(),
+        });
         self
     }
 
@@ -108,8 +111,7 @@ impl Refusal {
         let mut metadata = self.metadata;
         metadata.insert(KIND.to_owned(), kind_name(self.nature.kind).to_owned());
         metadata.insert(RETRYABLE.to_owned(), self.nature.retryable.to_string());
-        let mut details =
-            ErrorDetails::with_error_info(reason_name(self.reason), DOMAIN, metadata);
+        let mut details = ErrorDetails::with_error_info(reason_name(self.reason), DOMAIN, metadata);
         for field in self.fields {
             details.add_bad_request_violation(field.path, field.message);
         }

@@ -27,7 +27,10 @@ fn a_refusal_is_read_back_whole() {
     assert_eq!(metadata_of(&status)["revision"], "7");
     assert_eq!(
         fields_of(&status),
-        [FieldViolation { path: "to".into(), message: "is no neighbour".into() }]
+        [FieldViolation {
+            path: "to".into(),
+            message: "is no neighbour".into()
+        }]
     );
     assert_eq!(
         preconditions_of(&status),
@@ -46,7 +49,10 @@ fn every_reason_travels_by_its_name_and_has_a_kind() {
         let status = Refusal::new(reason, "").into_status();
         assert_eq!(reason_of(&status), Some(reason));
         assert!(kind_of(&status).is_some(), "{reason:?}");
-        assert!(!reason_name(reason).starts_with("ERROR_REASON"), "{reason:?}");
+        assert!(
+            !reason_name(reason).starts_with("ERROR_REASON"),
+            "{reason:?}"
+        );
         count += 1;
     }
     assert!(count > 40, "only {count} reasons were tried");
