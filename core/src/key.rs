@@ -87,15 +87,20 @@ impl Key {
     /// # Errors
     /// [`KeyError::Encoding`] when the bytes are not exactly such a key.
     pub fn decode(bytes: &[u8], kinds: &[Kind]) -> Result<Self, KeyError> {
-        let parts = bytes::take_all(bytes, kinds).map_err(|why| KeyError::Encoding {
+        let encoding = |why| KeyError::Encoding {
             kinds: kinds
                 .iter()
                 .map(|kind| kind.as_str())
                 .collect::<Vec<_>>()
                 .join(", "),
             why,
-        })?;
-        Self::new(parts)
+        };
+        let key = Self::new(bytes::take_all(bytes, kinds).map_err(encoding)?)?;
+        if key.bytes == bytes {
+            Ok(key)
+        } else {
+            Err(encoding("they are not in canonical form"))
+        }
     }
 
     /// The canonical bytes: order preserving and self-delimiting.

@@ -18,6 +18,9 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub(crate) use tests::any_value;
+
 use std::fmt;
 use std::hash::{Hash, Hasher};
 

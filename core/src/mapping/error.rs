@@ -34,6 +34,12 @@ pub enum MappingProblem {
         /// The nearest name, or what there is.
         hint: String,
     },
+    /// Two entities name one table.
+    #[error("it is the table of {other} already: one entity a table")]
+    SameTable {
+        /// The entity that has it.
+        other: String,
+    },
     /// The column does not exist.
     #[error("there is no such column; {hint}")]
     NoColumn {

@@ -44,10 +44,9 @@ impl EntityMap {
         let kind = self.table(side).columns[index].kind;
         let converted = match side {
             Side::New => carry(value, kind),
-            Side::Legacy => self.fields[index]
-                .convert
-                .backward(value)
-                .and_then(|v| carry(v, kind)),
+            Side::Legacy => self
+                .backward(index, value)
+                .and_then(|value| carry(value, kind)),
         };
         converted.map_err(|source| self.field_error(index, source))
     }
@@ -65,7 +64,7 @@ impl EntityMap {
         let field = &self.fields[index];
         let converted = match side {
             Side::New => Ok(value),
-            Side::Legacy => field.convert.forward(value),
+            Side::Legacy => self.forward(index, value),
         };
         converted
             .and_then(|value| carry(value, field.kind))
@@ -104,6 +103,10 @@ impl EntityMap {
         match side {
             Side::New => Ok(delta),
             Side::Legacy => {
+                let delta = match field.convert.ends() {
+                    None => delta,
+                    Some((_, gives)) => carry(delta, gives)?,
+                };
                 let delta = field
                     .convert
                     .increment_backward(&delta)
@@ -146,6 +149,25 @@ impl EntityMap {
         parts
             .map(|(index, part)| self.value_from_side(side, *index, part))
             .collect()
+    }
+
+    /// The conversion of a field towards new; numbers of another width than it
+    /// takes are carried over first.
+    fn forward(&self, index: usize, value: Value) -> Result<Value, ConvertError> {
+        let convert = self.fields[index].convert;
+        match convert.ends() {
+            None => Ok(value),
+            Some((takes, _)) => convert.forward(carry(value, takes)?),
+        }
+    }
+
+    /// The conversion of a field towards legacy.
+    fn backward(&self, index: usize, value: Value) -> Result<Value, ConvertError> {
+        let convert = self.fields[index].convert;
+        match convert.ends() {
+            None => Ok(value),
+            Some((_, gives)) => convert.backward(carry(value, gives)?),
+        }
     }
 
     fn check_arity(&self, got: usize) -> Result<(), ConvertError> {
