@@ -111,7 +111,9 @@ pub enum DataError {
     #[error("the deadline passed before anything happened")]
     Deadline,
     /// The commit may or may not have taken effect.
-    #[error("the outcome of the commit is unknown; repeat with idempotency key `{request_id}`, or ask for its outcome")]
+    #[error(
+        "the outcome of the commit is unknown; repeat with idempotency key `{request_id}`, or ask for its outcome"
+    )]
     OutcomeUnknown {
         /// The idempotency key; empty when the request had none.
         request_id: String,
@@ -186,7 +188,9 @@ pub enum Invalid {
         field: String,
     },
     /// A key may not be changed.
-    #[error("mutations[{index}]: `{field}` is a key of {entity} and cannot be set, incremented or a condition; delete and insert instead")]
+    #[error(
+        "mutations[{index}]: `{field}` is a key of {entity} and cannot be set, incremented or a condition; delete and insert instead"
+    )]
     KeyChange {
         /// Place in the request.
         index: usize,
@@ -207,7 +211,9 @@ pub enum Invalid {
         limit: u64,
     },
     /// The idempotency key was used for another request.
-    #[error("idempotency key `{request_id}` was used for another request; use a new key for a new request")]
+    #[error(
+        "idempotency key `{request_id}` was used for another request; use a new key for a new request"
+    )]
     IdempotencyMismatch {
         /// The key.
         request_id: String,
@@ -238,7 +244,9 @@ impl DataError {
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {
         match self {
-            Self::Invalid(_) | Self::PageTokenExpired | Self::RequestAborted => ErrorKind::Validation,
+            Self::Invalid(_) | Self::PageTokenExpired | Self::RequestAborted => {
+                ErrorKind::Validation
+            }
             Self::RowExists { .. }
             | Self::ConditionNotMet { .. }
             | Self::PrimaryConstraint { .. }

@@ -2,8 +2,39 @@
 //! it left behind is copied, how the authority moves, and the port through
 //! which all of it reaches a database.
 //!
-//! Read [`store`] first: it is everything the engine asks of a database.
+//! Read in this order: [`store`] (everything that is asked of a database),
+//! [`request`] and [`error`] (what applications ask and are told), `view` and
+//! `watcher` (what both fences say, in one immutable value), `execute` (the
+//! spine: one write), `relay` (what comes after it), `executor` (the flip),
+//! `backfill`, `check`.
 
 pub mod error;
+pub mod ports;
 pub mod request;
 pub mod store;
+
+mod view;
+mod watcher;
+
+mod compile;
+mod hold;
+mod shared;
+mod translate;
+
+mod breaker;
+mod execute;
+mod read;
+mod relay;
+
+mod backfill;
+mod check;
+mod executor;
+mod install;
+
+mod engine;
+mod meter;
+
+pub use engine::{Engine, EngineConfig, RECEIPT_LIFETIME, Readiness};
+pub use install::InstallError;
+pub use meter::{EntityBacklog, EntityDelta};
+pub use shared::Stores;

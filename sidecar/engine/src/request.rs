@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use dualwrite_core::route::Consistency;
 use dualwrite_core::side::Side;
 use dualwrite_core::value::Value;
 
@@ -122,18 +123,6 @@ pub enum Outcome {
     Pending,
     /// The phase does not write there.
     Skipped,
-}
-
-/// How old a read may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Consistency {
-    /// From the primary, never rerouted.
-    Primary,
-    /// Sees what was written through this sidecar.
-    #[default]
-    Session,
-    /// May be behind.
-    Any,
 }
 
 /// One row by key.

@@ -36,7 +36,8 @@ pub use install::{InstallRequest, InstalledTables};
 pub use maintain::{Backlog, PoolStatus, Quarantined};
 pub use read::{KeyPage, ListPage, Listing, ReadRows};
 pub use write::{
-    Change, Image, Mutation, OpenWrite, Receipt, ReceiptDraft, ReceiptLookup, Settled, Token, WriteTx,
+    Change, Image, Mutation, OpenWrite, Receipt, ReceiptDraft, ReceiptLookup, Settled, Token,
+    WriteTx,
 };
 
 /// One side's database.
@@ -133,7 +134,11 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     ) -> Result<(), StoreError>;
 
     /// How many markers stand in each outbox, and how many keys are set aside.
-    async fn backlog(&self, service: &str, tables: &[Arc<Table>]) -> Result<Vec<Backlog>, StoreError>;
+    async fn backlog(
+        &self,
+        service: &str,
+        tables: &[Arc<Table>],
+    ) -> Result<Vec<Backlog>, StoreError>;
 
     // --- reads --------------------------------------------------------------
 
@@ -174,11 +179,26 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// Makes sure that the request can never commit any more: inserts
     /// `aborted` under the fence as `primary` at `epoch`. Waits for a
     /// transaction that is still open. Answers what stands there then.
-    async fn settle(&self, service: &str, epoch: u64, request_id: &str) -> Result<Settled, StoreError>;
+    async fn settle(
+        &self,
+        service: &str,
+        epoch: u64,
+        request_id: &str,
+    ) -> Result<Settled, StoreError>;
+
+    /// Whether any receipt stands here. A side without one has nothing to say
+    /// of a request's past, so nobody needs to ask it. The conservative answer
+    /// is yes.
+    async fn has_receipts(&self, _service: &str) -> Result<bool, StoreError> {
+        Ok(true)
+    }
 
     /// Drops receipts older than their lifetime. Answers how many.
-    async fn expire_receipts(&self, service: &str, lifetime: std::time::Duration)
-    -> Result<u64, StoreError>;
+    async fn expire_receipts(
+        &self,
+        service: &str,
+        lifetime: std::time::Duration,
+    ) -> Result<u64, StoreError>;
 
     // --- odds and ends ------------------------------------------------------
 

@@ -1,0 +1,308 @@
+//! The engine as its neighbours see it: one handle, cheap to clone.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use dualwrite_core::fence::{EpochSettings, Seen};
+use dualwrite_core::flags::Flags;
+use dualwrite_core::plan::Plan;
+use dualwrite_core::side::Side;
+use dualwrite_core::spec::Entity;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, timeout};
+
+use crate::error::DataError;
+use crate::install::InstallError;
+use crate::meter::{EntityBacklog, EntityDelta};
+use crate::ports::Entropy;
+use crate::relay::{self, Ages};
+use crate::request::{
+    Fields, KeyCheck, ListReply, ListRequest, PlanEvent, ReadReply, ReadRequest, SettledOutcome,
+    ShardEvent, ShardRange, ShardTask, WriteReply, WriteRequest,
+};
+use crate::shared::{Shared, Stores};
+use crate::store::PoolStatus;
+use crate::view::{Admission, Settings};
+use crate::{backfill, check, compile, execute, executor, install, read, watcher};
+
+/// How long receipts are kept: longer than any caller goes on repeating one
+/// request.
+pub const RECEIPT_LIFETIME: Duration = Duration::from_hours(1);
+
+/// Between removals of old receipts.
+const EXPIRY_INTERVAL: Duration = Duration::from_mins(1);
+
+/// A backlog is a count; a database that needs longer is away.
+const BACKLOG_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// What an engine is told at its start.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    /// The service whose migration it serves.
+    pub service: String,
+}
+
+/// Whether the engine can serve.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Readiness {
+    /// Writes are taken (or wait for a flip).
+    Ready,
+    /// They are refused; why.
+    NotReady {
+        /// For people.
+        why: String,
+    },
+}
+
+/// One service's data path. Clones are handles of the same engine.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    shared: Arc<Shared>,
+    ages: Arc<Ages>,
+}
+
+impl Engine {
+    /// An engine over these databases. Nothing runs before [`Engine::run`].
+    #[must_use]
+    pub fn new(config: EngineConfig, stores: Stores, entropy: Arc<dyn Entropy>) -> Self {
+        let shared = Arc::new(Shared::new(&config.service, stores, entropy));
+        Self {
+            shared,
+            ages: Arc::new(Ages::default()),
+        }
+    }
+
+    /// Runs the fence poller, the relay, the take-over and the rest, until
+    /// `shutdown` completes. Open transactions of callers are not touched.
+    pub async fn run(self, shutdown: impl Future<Output = ()> + Send) {
+        let shared = &self.shared;
+        let lanes = (0..relay::LANES).map(|_| relay::run_lane(Arc::clone(shared)));
+        let work = async {
+            tokio::join!(
+                watcher::run(Arc::clone(shared)),
+                futures_util::future::join_all(lanes),
+                relay::run_sweep(Arc::clone(shared), Arc::clone(&self.ages)),
+                relay::run_cleaner(Arc::clone(shared)),
+                executor::run_takeover(Arc::clone(shared)),
+                expire(Arc::clone(shared)),
+            );
+        };
+        tokio::select! {
+            () = work => {}
+            () = shutdown => {}
+        }
+    }
+
+    // --- what applications ask ---------------------------------------------
+
+    /// Executes mutations in one transaction on each side.
+    pub async fn write(
+        &self,
+        request: WriteRequest,
+        deadline: Instant,
+    ) -> Result<WriteReply, DataError> {
+        execute::write(&self.shared, request, deadline).await
+    }
+
+    /// Reads one row by key.
+    pub async fn read(
+        &self,
+        request: ReadRequest,
+        deadline: Instant,
+    ) -> Result<ReadReply, DataError> {
+        read::read(&self.shared, request, deadline).await
+    }
+
+    /// Reads rows in key order.
+    pub async fn list(
+        &self,
+        request: ListRequest,
+        deadline: Instant,
+    ) -> Result<ListReply, DataError> {
+        read::list(&self.shared, request, deadline).await
+    }
+
+    /// Settles a request whose outcome is unknown, without executing it.
+    pub async fn outcome(
+        &self,
+        request_id: &str,
+        deadline: Instant,
+    ) -> Result<SettledOutcome, DataError> {
+        execute::outcome(&self.shared, request_id, deadline).await
+    }
+
+    /// The exact check of one key.
+    pub async fn check_key(
+        &self,
+        entity: Option<&str>,
+        key: Fields,
+        deadline: Instant,
+    ) -> Result<KeyCheck, DataError> {
+        check::check_key(&self.shared, entity, key, deadline).await
+    }
+
+    // --- what the control plane says ---------------------------------------
+
+    /// Takes over flags; they hold for every request that starts afterwards.
+    /// `plan_running` is the hint to watch the fences closely.
+    pub fn adopt(&self, revision: u64, flags: Flags, plan_running: bool) {
+        self.shared.settings.store(Arc::new(Settings {
+            revision,
+            flags,
+            plan_running,
+        }));
+        self.shared.watcher.poke();
+    }
+
+    /// Checks a mapping against both real schemas.
+    ///
+    /// # Errors
+    /// One sentence a problem, naming the side, table and column.
+    pub async fn check_mapping(&self, entities: &[Entity]) -> Result<(), Vec<String>> {
+        let primary = self
+            .shared
+            .watcher
+            .view()
+            .active
+            .as_ref()
+            .map_or(Side::Legacy, |active| active.authority.primary);
+        compile::mapping(&self.shared, primary, entities)
+            .await
+            .map(|_| ())
+    }
+
+    /// Creates our tables and the first fences where they are absent.
+    pub async fn install(&self, settings: &EpochSettings) -> Result<(), InstallError> {
+        install::install(&self.shared, settings).await
+    }
+
+    /// The statements that [`Engine::install`] would run on each side.
+    pub async fn install_sql(
+        &self,
+        settings: &EpochSettings,
+    ) -> Result<Vec<(Side, String)>, InstallError> {
+        install::install_sql(&self.shared, settings).await
+    }
+
+    /// Executes a plan until it ends. A second call for a plan that runs here
+    /// only passes on that it is to be taken back.
+    pub async fn execute(&self, plan: Plan, events: mpsc::Sender<PlanEvent>) {
+        executor::execute(&self.shared, plan, events).await;
+    }
+
+    /// Splits a backfill in shards.
+    pub async fn plan_shards(
+        &self,
+        entities: &[String],
+        shards_per_entity: u32,
+    ) -> Result<Vec<ShardRange>, DataError> {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        backfill::plan_shards(&self.shared, entities, shards_per_entity, deadline).await
+    }
+
+    /// Copies one shard until it is done, fails or is cancelled.
+    pub async fn run_shard(
+        &self,
+        task: ShardTask,
+        events: mpsc::Sender<ShardEvent>,
+        cancel: impl Future<Output = ()> + Send,
+    ) {
+        tokio::select! {
+            () = backfill::run_shard(&self.shared, task, events) => {}
+            () = cancel => {}
+        }
+    }
+
+    // --- what it has to tell ------------------------------------------------
+
+    /// Both fences as last read: legacy, new.
+    #[must_use]
+    pub fn fences(&self) -> (Seen, Seen) {
+        let view = self.shared.watcher.view();
+        (view.legacy.clone(), view.new.clone())
+    }
+
+    /// Ticks when what the fences say changes.
+    #[must_use]
+    pub fn fence_changes(&self) -> watch::Receiver<u64> {
+        self.shared.watcher.changes()
+    }
+
+    /// Whether writes are taken.
+    #[must_use]
+    pub fn readiness(&self) -> Readiness {
+        match self.shared.watcher.view().admission(&self.shared.service) {
+            Admission::Now(_) | Admission::Held => Readiness::Ready,
+            Admission::Refused(error) => Readiness::NotReady {
+                why: error.to_string(),
+            },
+        }
+    }
+
+    /// What was counted since the last call.
+    #[must_use]
+    pub fn drain_deltas(&self) -> Vec<EntityDelta> {
+        self.shared.meter.drain()
+    }
+
+    /// How far the copies of each entity are behind; empty while the primary
+    /// does not answer.
+    pub async fn backlogs(&self) -> Vec<EntityBacklog> {
+        let Some(active) = self.shared.watcher.view().active.clone() else {
+            return Vec::new();
+        };
+        let Ok(store) = self.shared.store(active.authority.primary) else {
+            return Vec::new();
+        };
+        let tables = relay::tables(&active);
+        let asked = timeout(
+            BACKLOG_TIMEOUT,
+            store.backlog(&self.shared.service, &tables),
+        )
+        .await;
+        let Ok(Ok(backlogs)) = asked else {
+            return Vec::new();
+        };
+        let told = backlogs.into_iter().map(|backlog| EntityBacklog {
+            oldest_age: if backlog.markers == 0 {
+                Duration::ZERO
+            } else {
+                self.ages.oldest(&backlog.entity)
+            },
+            entity: backlog.entity,
+            markers: backlog.markers,
+            quarantined: backlog.quarantined,
+        });
+        told.collect()
+    }
+
+    /// How busy each database's connections are, and whether it answered last.
+    #[must_use]
+    pub fn pools(&self) -> Vec<(Side, PoolStatus, bool)> {
+        let view = self.shared.watcher.view();
+        let each = Side::BOTH.into_iter().filter_map(|side| {
+            let store = self.shared.store(side).ok()?;
+            Some((side, store.pool(), *view.seen(side) != Seen::Unreachable))
+        });
+        each.collect()
+    }
+}
+
+/// Removes old receipts for as long as it is polled.
+async fn expire(shared: Arc<Shared>) {
+    loop {
+        tokio::time::sleep(EXPIRY_INTERVAL).await;
+        for side in Side::BOTH {
+            let Ok(store) = shared.store(side) else {
+                continue;
+            };
+            let gone = store
+                .expire_receipts(&shared.service, RECEIPT_LIFETIME)
+                .await;
+            if let Err(error) = gone {
+                tracing::debug!(%side, %error, "old receipts are left for the next time");
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! A write whose secondary is left to the relay: one round trip.
+
+use tokio::time::{Instant, timeout_at};
+
+use super::{Run, Step};
+use crate::relay::Dirty;
+use crate::request::{Outcome, Wait};
+use crate::store::{Image, StoreError};
+
+impl Run<'_> {
+    /// Executes on the primary and leaves the rest to the relay.
+    pub(super) async fn relayed(&self) -> Step {
+        let began = Instant::now();
+        let written = self.on_primary().await;
+        for one in &self.translated {
+            self.shared
+                .meter
+                .record(&one.entity.name, self.primary(), &written, began.elapsed());
+        }
+        match written {
+            Ok(images) => {
+                let secondary = self.hand_to_relay().await;
+                self.reply(images, secondary)
+            }
+            Err(error) => self.refused(error).await,
+        }
+    }
+
+    async fn on_primary(&self) -> Result<Vec<Image>, StoreError> {
+        let store = self.shared.store(self.primary())?;
+        match timeout_at(self.deadline, store.write(&self.tx)).await {
+            Ok(written) => written,
+            Err(_) => Err(StoreError::UnknownOutcome(
+                "the deadline passed during the write".into(),
+            )),
+        }
+    }
+
+    /// Tells the relay about the keys; waits for them where the caller does.
+    pub(super) async fn hand_to_relay(&self) -> Outcome {
+        if self.active.authority.phase.secondary().is_none() {
+            return Outcome::Skipped;
+        }
+        let keys: Vec<Dirty> = self.dirty().collect();
+        match self.request.wait {
+            Wait::Committed => {
+                self.shared.relay.push(keys);
+                Outcome::Pending
+            }
+            Wait::Applied => {
+                let receivers = self.shared.relay.push_and_watch(keys);
+                let all = futures_util::future::join_all(receivers);
+                match timeout_at(self.deadline, all).await {
+                    Ok(told) if told.iter().all(Result::is_ok) => Outcome::Committed,
+                    Ok(_) | Err(_) => Outcome::Pending,
+                }
+            }
+        }
+    }
+
+    /// The keys of this write.
+    pub(super) fn dirty(&self) -> impl Iterator<Item = Dirty> {
+        self.translated.iter().map(|one| Dirty {
+            entity: one.entity.name.clone(),
+            key: one.key.clone(),
+        })
+    }
+
+    /// A write without an idempotency key whose commit is in doubt: its own
+    /// token in the outbox proves that it committed; nothing proves that it
+    /// did not.
+    pub(super) async fn recognise(
+        &self,
+    ) -> Result<crate::request::WriteReply, crate::error::DataError> {
+        let unknown = || crate::error::DataError::OutcomeUnknown {
+            request_id: String::new(),
+        };
+        let token = self.tx.token.ok_or_else(unknown)?;
+        let store = self.shared.store(self.primary()).map_err(|_| unknown())?;
+        let keys: Vec<crate::store::RowKey> = self
+            .tx
+            .mutations
+            .iter()
+            .map(|one| crate::store::RowKey {
+                table: one.table.clone(),
+                key: one.key.clone(),
+            })
+            .collect();
+        let asked = store.pull(&self.shared.service, &keys);
+        let Ok(Ok(pulled)) = timeout_at(self.deadline, asked).await else {
+            return Err(unknown());
+        };
+        if !pulled.iter().any(|row| row.token == Some(token)) {
+            return Err(unknown());
+        }
+        let images = pulled
+            .into_iter()
+            .map(|row| Image {
+                matched: true,
+                row: row.row,
+            })
+            .collect();
+        let secondary = self.hand_to_relay().await;
+        match self.reply(images, secondary) {
+            Step::Reply(reply) => Ok(reply),
+            Step::Stale | Step::Conflict(_) | Step::Reconnect(_) | Step::Doubt | Step::Fail(_) => {
+                Err(unknown())
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What the engine knows at one moment: one immutable value, loaded once a
+//! request.
+
+use std::sync::Arc;
+
+use dualwrite_core::authority::{Authority, Outlook, Standing};
+use dualwrite_core::fence::Seen;
+use dualwrite_core::flags::Flags;
+use dualwrite_core::mapping::Mapping;
+use dualwrite_core::route::{Route, WriteRoute};
+use dualwrite_core::side::Side;
+
+use crate::error::DataError;
+
+/// Both fences as last read, and what follows from them.
+#[derive(Debug, Clone)]
+pub(crate) struct View {
+    /// Legacy's fence.
+    pub(crate) legacy: Seen,
+    /// New's fence.
+    pub(crate) new: Seen,
+    /// What they mean together.
+    pub(crate) outlook: Outlook,
+    /// The authority, with the mapping that its settings name; kept from the
+    /// last time it was known, because a write under a stale one is refused by
+    /// the database anyway.
+    pub(crate) active: Option<Arc<Active>>,
+    /// Why there is no mapping for the authority, if so.
+    pub(crate) mapping_problem: Option<String>,
+}
+
+/// An authority that can be acted on.
+#[derive(Debug)]
+pub(crate) struct Active {
+    /// Who is primary, at which epoch.
+    pub(crate) authority: Authority,
+    /// The mapping of that epoch, checked against both schemas.
+    pub(crate) mapping: Arc<Mapping>,
+    /// Whether the mapping was checked against both databases, not only one.
+    pub(crate) complete: bool,
+    /// Whether writes of this epoch leave markers.
+    pub(crate) marking: bool,
+    /// Whether the side that is not primary holds receipts.
+    pub(crate) other_has_receipts: bool,
+}
+
+/// Settings that change without an epoch.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Settings {
+    /// The revision they come from; 0 for the defaults.
+    #[expect(
+        dead_code,
+        reason = "shown in debug output, where it tells which settings were in force"
+    )]
+    pub(crate) revision: u64,
+    /// The flags.
+    pub(crate) flags: Flags,
+    /// A hint: a transition is under way.
+    pub(crate) plan_running: bool,
+}
+
+/// Whether a foreground write may start.
+#[derive(Debug)]
+pub(crate) enum Admission {
+    /// Now, under this authority.
+    Now(Arc<Active>),
+    /// Not yet: a flip is under way.
+    Held,
+    /// Not at all, as things stand.
+    Refused(DataError),
+}
+
+impl View {
+    /// The view of somebody who has not looked yet.
+    pub(crate) fn blank() -> Self {
+        Self {
+            legacy: Seen::Unreachable,
+            new: Seen::Unreachable,
+            outlook: Outlook::Unknown {
+                why: "the fences have not been read yet".into(),
+            },
+            active: None,
+            mapping_problem: None,
+        }
+    }
+
+    /// Whether a foreground write may start.
+    pub(crate) fn admission(&self, service: &str) -> Admission {
+        match (&self.outlook, &self.active) {
+            (Outlook::NotInstalled, _) => Admission::Refused(DataError::NotInstalled {
+                service: service.to_owned(),
+            }),
+            (Outlook::Handed { .. }, Some(_)) => Admission::Held,
+            (Outlook::Settled(authority), _) if authority.standing == Standing::Frozen => {
+                Admission::Held
+            }
+            (Outlook::Settled(_) | Outlook::Unknown { .. }, Some(active)) => {
+                Admission::Now(Arc::clone(active))
+            }
+            (Outlook::Handed { .. } | Outlook::Settled(_) | Outlook::Unknown { .. }, None) => {
+                Admission::Refused(self.why_not())
+            }
+        }
+    }
+
+    /// Why there is nothing to act on.
+    pub(crate) fn why_not(&self) -> DataError {
+        if let Some(why) = &self.mapping_problem {
+            return DataError::MappingRefused { why: why.clone() };
+        }
+        let why = match &self.outlook {
+            Outlook::Unknown { why } => why.clone(),
+            Outlook::Handed { from, .. } => format!("{from} handed over and nobody took over yet"),
+            Outlook::Settled(_) => "the mapping is being checked".to_owned(),
+            Outlook::NotInstalled => "the databases have no fence".to_owned(),
+        };
+        DataError::NotReady { why }
+    }
+
+    /// The fence of one side as last read.
+    pub(crate) const fn seen(&self, side: Side) -> &Seen {
+        match side {
+            Side::Legacy => &self.legacy,
+            Side::New => &self.new,
+        }
+    }
+}
+
+impl Active {
+    /// Where a write goes under these flags.
+    pub(crate) fn write_route(&self, flags: &Flags) -> WriteRoute {
+        Route::write(self.authority.phase, flags)
+    }
+}
