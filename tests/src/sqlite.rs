@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, ConnectOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use tempfile::TempDir;
+
+use crate::eventually::BOUND;
 
 /// A database file in a folder of its own, which goes away with this value (as do the `-wal` and
 /// `-shm` files beside it).
@@ -39,23 +41,28 @@ impl SqliteFile {
         connect(&self.path()).await
     }
 
-    /// Runs statements that return nothing.
+    /// Runs statements that return nothing, on a connection of their own.
     pub async fn execute(&self, sql: &str) -> Result<()> {
-        execute(&mut self.connect().await?, sql).await
+        let mut connection = self.connect().await?;
+        execute(&mut connection, sql).await?;
+        connection.close().await.context("close the connection")
     }
 }
 
 /// Opens a connection to any file; see [`SqliteFile::connect`].
 pub async fn connect(path: &Path) -> Result<SqliteConnection> {
-    SqliteConnectOptions::new()
+    // Opening meets the lock of whoever is just closing, so it is patient; what follows is not.
+    let mut connection = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
+        .busy_timeout(BOUND)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(std::time::Duration::ZERO)
         .connect()
         .await
-        .with_context(|| format!("open {}", path.display()))
+        .with_context(|| format!("open {}", path.display()))?;
+    execute(&mut connection, "PRAGMA busy_timeout = 0").await?;
+    Ok(connection)
 }
 
 /// Runs statements that return nothing.

@@ -2,6 +2,8 @@
 
 use anyhow::Result;
 use dualwrite_tests::postgres::{Postgres, Settings, connect};
+use dualwrite_tests::process::Program;
+use dualwrite_tests::{SqliteFile, eventually};
 
 async fn count(url: &str) -> Result<i64> {
     let client = connect(url).await?;
@@ -88,4 +90,56 @@ async fn nothing_of_a_dropped_cluster_is_left() -> Result<()> {
     drop(postgres);
     assert!(!std::fs::exists(&process)?);
     Ok(())
+}
+
+#[tokio::test]
+async fn a_process_is_paused_resumed_and_killed() -> Result<()> {
+    let file = SqliteFile::create()?;
+    let mut process = Program::named("dualwrite-open-writer")?
+        .arg(file.path())
+        .serve()
+        .await?;
+    let status = format!("/proc/{}/stat", process.pid());
+    let state = async || std::fs::read_to_string(&status).unwrap_or_default();
+    process.sigstop()?;
+    eventually("it is stopped", async || state().await.contains(") T ")).await;
+    process.sigcont()?;
+    eventually("it goes on", async || !state().await.contains(") T ")).await;
+    assert!(process.is_running()?);
+    process.kill9().await?;
+    assert!(!process.is_running()?);
+    assert!(
+        process.sigcont().is_err(),
+        "its number may be somebody else's now"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_process_is_asked_to_end() -> Result<()> {
+    let file = SqliteFile::create()?;
+    let mut process = Program::named("dualwrite-open-writer")?
+        .arg(file.path())
+        .serve()
+        .await?;
+    let status = process.terminate().await?;
+    assert!(!status.success(), "it does not handle the signal: {status}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_process_that_ends_before_it_serves_is_told_with_its_log() -> Result<()> {
+    let start = Program::named("dualwrite-open-writer")?.serve().await;
+    let text = format!("{:#}", start.unwrap_err());
+    assert!(
+        text.contains("ended before it served") && text.contains("usage:"),
+        "{text}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_program_that_is_not_built_is_told_with_the_command_that_builds_it() {
+    let text = Program::named("dualwrite-nothing").unwrap_err().to_string();
+    assert!(text.contains("cargo build --workspace --bins"), "{text}");
 }
