@@ -95,7 +95,7 @@ fn files_are_small() -> Result<()> {
 #[test]
 fn tests_do_not_count() {
     assert_eq!(
-        production_lines("fn a() {}\n\n#[cfg(test)]\nmod tests {\n}\n"),
+        production_lines("fn a() {}\nfn b() {}\n\n#[cfg(test)]\nmod tests {\n}\n"),
         2
     );
     assert_eq!(production_lines("fn a() {}\n"), 1);
