@@ -1,0 +1,139 @@
+//! The one place where an error of the engine becomes a status.
+
+use std::time::Duration;
+
+use dualwrite_engine::error::{DataError, ErrorKind as Kind, Invalid};
+use dualwrite_proto::status::Refusal;
+use dualwrite_proto::v1::{ErrorKind, ErrorReason};
+
+/// When to come back after the queue of waiting writes was full: about what a
+/// flip takes.
+const QUEUE_FULL_DELAY: Duration = Duration::from_millis(100);
+
+/// When to come back after a flip took too long: it is taken back after its
+/// budget of a few seconds.
+const FLIP_DELAY: Duration = Duration::from_millis(500);
+
+/// Metadata that names the request's idempotency key, for the retry.
+pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency_key";
+
+/// What the caller is told.
+pub fn refusal(error: &DataError) -> Refusal {
+    let refusal = Refusal::new(reason(error), error.to_string())
+        .kind(kind(error.kind()))
+        .retryable(error.is_retryable());
+    with_details(refusal, error)
+}
+
+/// The stable reason.
+const fn reason(error: &DataError) -> ErrorReason {
+    match error {
+        DataError::Invalid(invalid) => reason_of_invalid(invalid),
+        DataError::RowExists { .. } => ErrorReason::RowExists,
+        DataError::ConditionNotMet { .. } => ErrorReason::ConditionNotMet,
+        DataError::PrimaryConstraint { .. } => ErrorReason::PrimaryConstraint,
+        DataError::SecondaryConstraint { .. } => ErrorReason::SecondaryConstraint,
+        DataError::RequestAborted => ErrorReason::RequestAborted,
+        DataError::NotReady { .. } => ErrorReason::NoSnapshot,
+        DataError::NotInstalled { .. } => ErrorReason::FenceMissing,
+        DataError::MappingRefused { .. } => ErrorReason::MappingRefused,
+        DataError::PrimaryUnavailable { .. } => ErrorReason::PrimaryUnavailable,
+        DataError::SecondaryUnavailable { .. } => ErrorReason::SecondaryUnavailable,
+        DataError::PrimaryTimeout { .. } => ErrorReason::PrimaryTimeout,
+        DataError::SecondaryTimeout { .. } => ErrorReason::SecondaryTimeout,
+        DataError::QueueFull { .. } => ErrorReason::QueueFull,
+        DataError::FlipTooLong { .. } => ErrorReason::FlipTooLong,
+        DataError::Deadline => ErrorReason::Deadline,
+        DataError::OutcomeUnknown { .. } => ErrorReason::OutcomeUnknown,
+        DataError::PageTokenExpired => ErrorReason::PageTokenExpired,
+        DataError::Denied { .. } => ErrorReason::PermissionDenied,
+        DataError::ShuttingDown => ErrorReason::ShuttingDown,
+        DataError::Internal { .. } => ErrorReason::Internal,
+    }
+}
+
+const fn reason_of_invalid(invalid: &Invalid) -> ErrorReason {
+    match invalid {
+        Invalid::UnknownEntity { .. } => ErrorReason::UnknownEntity,
+        Invalid::UnknownField { .. } => ErrorReason::UnknownColumn,
+        Invalid::WrongType { .. } | Invalid::IdempotencyKey => ErrorReason::WrongType,
+        Invalid::MissingKey { .. } => ErrorReason::MissingKey,
+        Invalid::KeyChange { .. } => ErrorReason::KeyChange,
+        Invalid::EmptyWrite => ErrorReason::EmptyWrite,
+        Invalid::TooLarge { .. } => ErrorReason::TooLarge,
+        Invalid::IdempotencyMismatch { .. } => ErrorReason::IdempotencyMismatch,
+        Invalid::PageToken => ErrorReason::PageTokenInvalid,
+    }
+}
+
+const fn kind(kind: Kind) -> ErrorKind {
+    match kind {
+        Kind::Primary => ErrorKind::Primary,
+        Kind::Secondary => ErrorKind::Secondary,
+        Kind::Validation => ErrorKind::Validation,
+        Kind::Configuration => ErrorKind::Configuration,
+    }
+}
+
+/// Facts for machines beside the message.
+fn with_details(refusal: Refusal, error: &DataError) -> Refusal {
+    match error {
+        DataError::Invalid(invalid) => with_field(refusal, invalid),
+        DataError::RowExists { entity } => refusal.with("entity", entity),
+        DataError::ConditionNotMet { entity, index } => refusal
+            .with("entity", entity)
+            .with("mutation", index.to_string()),
+        DataError::PrimaryConstraint { side, .. }
+        | DataError::SecondaryConstraint { side, .. }
+        | DataError::PrimaryUnavailable { side, .. }
+        | DataError::SecondaryUnavailable { side, .. }
+        | DataError::PrimaryTimeout { side, .. }
+        | DataError::SecondaryTimeout { side, .. }
+        | DataError::Denied { side, .. } => refusal.with("side", side.as_str()),
+        DataError::QueueFull { .. } => refusal.retry_after(QUEUE_FULL_DELAY),
+        DataError::FlipTooLong { .. } => refusal.retry_after(FLIP_DELAY),
+        DataError::OutcomeUnknown { request_id } if !request_id.is_empty() => {
+            refusal.with(IDEMPOTENCY_KEY, request_id)
+        }
+        DataError::NotInstalled { service } => refusal.with("service", service),
+        DataError::OutcomeUnknown { .. }
+        | DataError::RequestAborted
+        | DataError::NotReady { .. }
+        | DataError::MappingRefused { .. }
+        | DataError::Deadline
+        | DataError::PageTokenExpired
+        | DataError::ShuttingDown
+        | DataError::Internal { .. } => refusal,
+    }
+}
+
+/// The field of the request that is wrong.
+fn with_field(refusal: Refusal, invalid: &Invalid) -> Refusal {
+    let path = match invalid {
+        Invalid::UnknownEntity { index, .. } => format!("mutations[{index}].entity"),
+        Invalid::UnknownField { index, field, .. }
+        | Invalid::WrongType { index, field, .. }
+        | Invalid::MissingKey { index, field, .. }
+        | Invalid::KeyChange { index, field, .. } => format!("mutations[{index}].{field}"),
+        Invalid::EmptyWrite | Invalid::TooLarge { .. } => "mutations".to_owned(),
+        Invalid::IdempotencyMismatch { .. } | Invalid::IdempotencyKey => IDEMPOTENCY_KEY.to_owned(),
+        Invalid::PageToken => "page_token".to_owned(),
+    };
+    let refusal = refusal.field(path, invalid.to_string());
+    match invalid {
+        Invalid::IdempotencyMismatch { request_id } => refusal.with(IDEMPOTENCY_KEY, request_id),
+        Invalid::UnknownEntity { entity, .. } | Invalid::MissingKey { entity, .. } => {
+            refusal.with("entity", entity)
+        }
+        Invalid::UnknownField { entity, field, .. }
+        | Invalid::WrongType { entity, field, .. }
+        | Invalid::KeyChange { entity, field, .. } => {
+            refusal.with("entity", entity).with("field", field)
+        }
+        Invalid::TooLarge { limit, .. } => refusal.with("limit", limit.to_string()),
+        Invalid::EmptyWrite | Invalid::PageToken | Invalid::IdempotencyKey => refusal,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! The gRPC services of a sidecar, to be mounted on its listeners: loopback
+//! TCP and a Unix socket, the same on both.
+
+use std::fmt;
+use std::sync::Arc;
+
+use dualwrite_proto::FILE_DESCRIPTOR_SET;
+use dualwrite_proto::v1::data_service_server::{DataServiceServer, SERVICE_NAME};
+use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
+use tonic_health::server::HealthReporter;
+use tonic_reflection::server::Error as ReflectionError;
+use tonic_reflection::server::v1::{ServerReflection, ServerReflectionServer};
+
+use crate::data_path::{DataPath, Readiness};
+use crate::data_service::DataIngress;
+use crate::health;
+
+/// Bytes of one message at most, either way: what a gRPC client of any
+/// language takes by default, and a write of 1,000 rows of 4 KiB.
+pub const MESSAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// The name of grpc.health.v1, for reflection.
+const HEALTH_NAME: &str = "grpc.health.v1.Health";
+
+/// Asked whenever somebody wants to know whether this sidecar can serve.
+pub type ReadinessProbe = Arc<dyn Fn() -> Readiness + Send + Sync>;
+
+/// The services of a sidecar. Clones of the routes share all of it.
+pub struct Services {
+    /// `DataService`, health and reflection.
+    pub routes: Routes,
+    /// Keeps health in step with readiness.
+    pub health: HealthKeeper,
+}
+
+/// Keeps grpc.health.v1 in step with readiness.
+pub struct HealthKeeper {
+    reporter: HealthReporter,
+    readiness: ReadinessProbe,
+}
+
+/// Builds the services. Nothing serves before the health keeper runs and
+/// readiness says so.
+///
+/// # Errors
+/// When the descriptors of the protos cannot be read, which is a fault of the
+/// build.
+pub async fn services<D: DataPath>(
+    data: Arc<D>,
+    readiness: ReadinessProbe,
+) -> Result<Services, ReflectionError> {
+    let (reporter, health_service) = tonic_health::server::health_reporter();
+    health::tell(&reporter, false).await;
+    let data_service = DataServiceServer::new(DataIngress::new(data))
+        .max_decoding_message_size(MESSAGE_BYTES_MAX)
+        .max_encoding_message_size(MESSAGE_BYTES_MAX);
+    let mut routes = Routes::builder();
+    routes
+        .add_service(data_service)
+        .add_service(health_service)
+        .add_service(reflection()?);
+    Ok(Services {
+        routes: routes.routes(),
+        health: HealthKeeper {
+            reporter,
+            readiness,
+        },
+    })
+}
+
+impl HealthKeeper {
+    /// Follows readiness until `drain`; then tells that nothing serves here
+    /// any more and ends the streams of those who watch, which would hold the
+    /// server open.
+    pub async fn run(self, drain: CancellationToken) {
+        let following = health::follow(&self.reporter, &self.readiness);
+        drain.run_until_cancelled(following).await;
+        health::end(self.reporter).await;
+    }
+}
+
+/// Reflection over what a sidecar serves; the other services of the contract
+/// are not here and not listed.
+fn reflection() -> Result<ServerReflectionServer<impl ServerReflection>, ReflectionError> {
+    tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .with_service_name(SERVICE_NAME)
+        .with_service_name(HEALTH_NAME)
+        .build_v1()
+}
+
+// === impl Debug ===
+
+impl fmt::Debug for Services {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Services").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for HealthKeeper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HealthKeeper").finish_non_exhaustive()
+    }
+}
