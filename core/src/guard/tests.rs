@@ -57,148 +57,82 @@ fn when_everything_is_fine_every_transition_is_permitted() {
     }
 }
 
+fn with(change: impl FnOnce(&mut Observed)) -> Observed {
+    let mut observed = fine();
+    change(&mut observed);
+    observed
+}
+
+/// One guard alone fails, and says its figure, its limit and what to do.
+fn assert_alone(observed: &Observed, guard: Guard, measured: &str, limit: &str) {
+    let verdict = permit(observed, &strict_policy(), &FLIP);
+    let failed: Vec<&GuardVerdict> = verdict.failed().collect();
+    assert_eq!(failed.len(), 1, "{guard}: {failed:?}");
+    assert_eq!(failed[0].guard, guard);
+    assert!(failed[0].measured.contains(measured), "{:?}", failed[0]);
+    assert!(failed[0].limit.contains(limit), "{:?}", failed[0]);
+    assert!(!failed[0].remedy.is_empty(), "{guard} says what to do");
+    let forceable = guard != Guard::NoOtherTransition;
+    assert_eq!(failed[0].forceable, forceable, "{guard}");
+    assert!(!verdict.permitted());
+    assert_eq!(verdict.permitted_by_force(), forceable);
+}
+
 #[test]
-fn each_guard_fails_alone_and_says_what_to_do() {
-    let change = |change: fn(&mut Observed)| {
-        let mut observed = fine();
-        change(&mut observed);
-        observed
+fn each_guard_of_the_fleet_fails_alone() {
+    use Guard::{MappingAccepted, NoOtherTransition, NoRunningJob, RevisionAcked};
+    let plan = with(|o| o.transition = Some("p1".into()));
+    assert_alone(&plan, NoOtherTransition, "p1", "none");
+    let job = with(|o| o.running_jobs = vec!["j1".into()]);
+    assert_alone(&job, NoRunningJob, "j1", "none");
+    let refused = with(|o| o.refusals = vec!["a: no table".into()]);
+    assert_alone(&refused, MappingAccepted, "a: no table", "all live");
+    let behind = with(|o| o.acked_sidecars = 1);
+    assert_alone(&behind, RevisionAcked, "1 of 2", "all live");
+}
+
+#[test]
+fn each_guard_of_what_was_copied_fails_alone() {
+    use Guard::{BackfillComplete, QuarantineEmpty, ValidationClean};
+    let last = |age, differences| {
+        with(|o| {
+            let age = Duration::from_secs(age);
+            o.validation = Some(Validation { age, differences });
+        })
     };
-    let table = [
-        (
-            change(|o| o.transition = Some("p1".into())),
-            Guard::NoOtherTransition,
-            "p1",
-            "none",
-        ),
-        (
-            change(|o| o.running_jobs = vec!["j1".into()]),
-            Guard::NoRunningJob,
-            "j1",
-            "none",
-        ),
-        (
-            change(|o| o.refusals = vec!["a: no table".into()]),
-            Guard::MappingAccepted,
-            "a: no table",
-            "all live",
-        ),
-        (
-            change(|o| o.acked_sidecars = 1),
-            Guard::RevisionAcked,
-            "1 of 2",
-            "all live",
-        ),
-        (
-            change(|o| o.backfill_complete = Some(false)),
-            Guard::BackfillComplete,
-            "not complete",
-            "since",
-        ),
-        (
-            change(|o| o.backfill_complete = None),
-            Guard::BackfillComplete,
-            "unknown",
-            "since",
-        ),
-        (
-            change(|o| o.validation = None),
-            Guard::ValidationClean,
-            "never run",
-            "60s",
-        ),
-        (
-            change(|o| {
-                o.validation = Some(Validation {
-                    age: Duration::from_mins(2),
-                    differences: 0,
-                })
-            }),
-            Guard::ValidationClean,
-            "120s ago",
-            "60s",
-        ),
-        (
-            change(|o| {
-                o.validation = Some(Validation {
-                    age: Duration::ZERO,
-                    differences: 4,
-                })
-            }),
-            Guard::ValidationClean,
-            "4 differences",
-            "clean",
-        ),
-        (
-            change(|o| o.markers = Some(10_001)),
-            Guard::MarkersOutstanding,
-            "10001",
-            "10000",
-        ),
-        (
-            change(|o| o.markers = None),
-            Guard::MarkersOutstanding,
-            "unknown",
-            "10000",
-        ),
-        (
-            change(|o| o.oldest_marker_age = Some(Duration::from_secs(31))),
-            Guard::OldestMarkerAge,
-            "31s",
-            "30s",
-        ),
-        (
-            change(|o| o.oldest_marker_age = None),
-            Guard::OldestMarkerAge,
-            "unknown",
-            "30s",
-        ),
-        (
-            change(|o| {
-                o.secondary = Some(ErrorCount {
-                    attempts: 100,
-                    failures: 2,
-                })
-            }),
-            Guard::SecondaryErrorRate,
-            "2.00 %",
-            "1 % over 60s",
-        ),
-        (
-            change(|o| o.secondary = None),
-            Guard::SecondaryErrorRate,
-            "unknown",
-            "1 %",
-        ),
-        (
-            change(|o| o.quarantined = Some(1)),
-            Guard::QuarantineEmpty,
-            "1",
-            "0",
-        ),
-        (
-            change(|o| o.quarantined = None),
-            Guard::QuarantineEmpty,
-            "unknown",
-            "0",
-        ),
-    ];
-    for (observed, guard, measured, limit) in table {
-        let verdict = permit(&observed, &strict_policy(), &FLIP);
-        let failed: Vec<&GuardVerdict> = verdict.failed().collect();
-        assert_eq!(failed.len(), 1, "{guard}: {failed:?}");
-        assert_eq!(failed[0].guard, guard);
-        assert!(failed[0].measured.contains(measured), "{:?}", failed[0]);
-        assert!(failed[0].limit.contains(limit), "{:?}", failed[0]);
-        assert!(!failed[0].remedy.is_empty(), "{guard} says what to do");
-        assert_eq!(
-            failed[0].forceable,
-            guard != Guard::NoOtherTransition,
-            "{guard}"
-        );
-        assert!(!verdict.permitted());
-        assert_eq!(verdict.permitted_by_force(), failed[0].forceable);
-    }
+    let partial = with(|o| o.backfill_complete = Some(false));
+    assert_alone(&partial, BackfillComplete, "not complete", "since");
+    let unknown = with(|o| o.backfill_complete = None);
+    assert_alone(&unknown, BackfillComplete, "unknown", "since");
+    let never = with(|o| o.validation = None);
+    assert_alone(&never, ValidationClean, "never run", "60s");
+    assert_alone(&last(120, 0), ValidationClean, "120s ago", "60s");
+    assert_alone(&last(0, 4), ValidationClean, "4 differences", "clean");
+    let refused = with(|o| o.quarantined = Some(1));
+    assert_alone(&refused, QuarantineEmpty, "1", "0");
+    let unknown = with(|o| o.quarantined = None);
+    assert_alone(&unknown, QuarantineEmpty, "unknown", "0");
+}
+
+#[test]
+fn each_guard_of_the_copying_fails_alone() {
+    use Guard::{MarkersOutstanding, OldestMarkerAge, SecondaryErrorRate};
+    let many = with(|o| o.markers = Some(10_001));
+    assert_alone(&many, MarkersOutstanding, "10001", "10000");
+    let unknown = with(|o| o.markers = None);
+    assert_alone(&unknown, MarkersOutstanding, "unknown", "10000");
+    let old = with(|o| o.oldest_marker_age = Some(Duration::from_secs(31)));
+    assert_alone(&old, OldestMarkerAge, "31s", "30s");
+    let unknown = with(|o| o.oldest_marker_age = None);
+    assert_alone(&unknown, OldestMarkerAge, "unknown", "30s");
+    let errors = ErrorCount {
+        attempts: 100,
+        failures: 2,
+    };
+    let failing = with(|o| o.secondary = Some(errors));
+    assert_alone(&failing, SecondaryErrorRate, "2.00 %", "1 % over 60s");
+    let unknown = with(|o| o.secondary = None);
+    assert_alone(&unknown, SecondaryErrorRate, "unknown", "1 %");
 }
 
 #[test]

@@ -157,9 +157,9 @@ fn the_hashes_are_pinned() {
     assert_eq!(user.hashed(), PINNED_HASH);
 }
 
-const PINNED_BUCKET: u16 = 0;
-const PINNED_SHARE: u8 = 0;
-const PINNED_HASH: &str = "";
+const PINNED_BUCKET: u16 = 62;
+const PINNED_SHARE: u8 = 41;
+const PINNED_HASH: &str = "#f758844ac67801c5";
 
 #[test]
 fn buckets_and_shares_spread_evenly_and_apart() {

@@ -134,7 +134,7 @@ impl Decimal {
             return Err(DecimalError::TooLong);
         }
         let (whole, fraction) = match usize::try_from(point) {
-            Ok(point) if point >= digits.len() => (format!("{digits:0<point$}"), String::new()),
+            Ok(point) if point >= digits.len() => (padded(digits, point), String::new()),
             Ok(point) => (digits[..point].to_owned(), digits[point..].to_owned()),
             Err(_) => {
                 let zeros = usize::try_from(point.unsigned_abs()).unwrap_or(MAX_DIGITS);
@@ -160,9 +160,16 @@ impl Decimal {
     /// Sign and digits of the number times ten to the power of `scale`.
     fn aligned(&self, scale: usize) -> (bool, Vec<u8>) {
         let (negative, whole, fraction) = self.parts();
-        let digits = format!("{whole}{fraction:0<scale$}");
+        let digits = [whole, &padded(fraction, scale)].concat();
         (negative, digits.bytes().map(|byte| byte - b'0').collect())
     }
+}
+
+/// Digits with zeros behind them, up to a length. (Not by `format!`, whose
+/// widths end at 65,535.)
+fn padded(digits: &str, length: usize) -> String {
+    let zeros = length.saturating_sub(digits.len());
+    [digits, &"0".repeat(zeros)].concat()
 }
 
 fn sign(text: &str) -> (bool, &str) {
