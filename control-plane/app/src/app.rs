@@ -58,9 +58,15 @@ impl ControlPlane {
     /// # Errors
     /// [`StartError`].
     pub async fn start(setup: Setup) -> Result<Self, StartError> {
-        let inner =
-            Inner { setup, registry: Registry::default(), wake: Notify::new(), desk: Mutex::default() };
-        let plane = Self { inner: Arc::new(inner) };
+        let inner = Inner {
+            setup,
+            registry: Registry::default(),
+            wake: Notify::new(),
+            desk: Mutex::default(),
+        };
+        let plane = Self {
+            inner: Arc::new(inner),
+        };
         plane.publish_all().await?;
         Ok(plane)
     }
@@ -83,7 +89,9 @@ impl ControlPlane {
     }
 
     pub(crate) fn publish(&self, migration: &Migration, running: Option<&Transition>) {
-        self.inner.registry.publish(Published::new(migration, running));
+        self.inner
+            .registry
+            .publish(Published::new(migration, running));
     }
 
     pub(crate) fn store(&self) -> &dyn Store {
@@ -100,7 +108,10 @@ impl ControlPlane {
 
     pub(crate) fn at(&self) -> Instants {
         let clock = &self.inner.setup.clock;
-        Instants { now: clock.now(), steady: clock.steady() }
+        Instants {
+            now: clock.now(),
+            steady: clock.steady(),
+        }
     }
 
     pub(crate) fn new_id(&self) -> String {
@@ -113,7 +124,10 @@ impl ControlPlane {
 
     /// What reconcilers remember between two looks; all of it can be lost.
     pub(crate) fn desk(&self) -> MutexGuard<'_, Desk> {
-        self.inner.desk.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner
+            .desk
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Lets the reconcilers look at once.
@@ -130,9 +144,13 @@ impl ControlPlane {
         migration: Migration,
         transition: Option<Transition>,
     ) -> MigrationView {
-        let health = self.service(&migration.name).map(|service| {
-            service.health(self.at().steady, migration.revision)
-        });
-        MigrationView { migration, transition, health: health.unwrap_or_default() }
+        let health = self
+            .service(&migration.name)
+            .map(|service| service.health(self.at().steady, migration.revision));
+        MigrationView {
+            migration,
+            transition,
+            health: health.unwrap_or_default(),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::app::ControlPlane;
 use crate::error::{MigrationNotFound, StaleRevision};
-use crate::model::{Author, Event, EventKind, Millis, Migration, Revision, Transition};
+use crate::model::{Author, Event, EventKind, Migration, Millis, Revision, Transition};
 use crate::ports::{SaveError, StoreError, Work};
 
 /// One change of one migration: what was read, what becomes of it, and the
@@ -28,7 +28,9 @@ impl Change {
     {
         let work = plane.store().begin().await?;
         let change = Self::read(plane, work, name).await?;
-        let change = change.ok_or_else(|| MigrationNotFound { name: name.to_owned() })?;
+        let change = change.ok_or_else(|| MigrationNotFound {
+            name: name.to_owned(),
+        })?;
         change.expect(seen)?;
         Ok(change)
     }
@@ -46,10 +48,17 @@ impl Change {
         };
         let running = work.running_transition(name).await?;
         let read = migration.revision;
-        Ok(Some(Self { work, migration, running, now: plane.at().now, read }))
+        Ok(Some(Self {
+            work,
+            migration,
+            running,
+            now: plane.at().now,
+            read,
+        }))
     }
 
-    fn expect(&self, seen: Option<u64>) -> Result<(), StaleRevision> {
+    /// Refuses when the caller saw another revision than there is.
+    pub(crate) fn expect(&self, seen: Option<u64>) -> Result<(), StaleRevision> {
         match seen {
             Some(seen) if seen != self.migration.revision => Err(StaleRevision {
                 name: self.migration.name.clone(),
@@ -67,8 +76,10 @@ impl Change {
     {
         self.migration.revision = self.read + 1;
         self.migration.updated = self.now;
-        self.save().await?;
-        self.work.append_revision(&revision(&self.migration, author)).await?;
+        self.save::<E>().await?;
+        self.work
+            .append_revision(&revision(&self.migration, author))
+            .await?;
         Ok(())
     }
 
@@ -78,10 +89,13 @@ impl Change {
     where
         E: From<StaleRevision> + From<StoreError>,
     {
-        self.work.save_migration(&self.migration, self.read).await.map_err(|error| match error {
-            SaveError::Stale(stale) => E::from(stale),
-            SaveError::Store(store) => E::from(store),
-        })
+        self.work
+            .save_migration(&self.migration, self.read)
+            .await
+            .map_err(|error| match error {
+                SaveError::Stale(stale) => E::from(stale),
+                SaveError::Store(store) => E::from(store),
+            })
     }
 
     /// Appends an event to the history.
@@ -111,7 +125,12 @@ impl Change {
         self,
         plane: &ControlPlane,
     ) -> Result<(Migration, Option<Transition>), StoreError> {
-        let Self { work, migration, running, .. } = self;
+        let Self {
+            work,
+            migration,
+            running,
+            ..
+        } = self;
         work.commit().await?;
         let running = running.filter(|running| !running.state.ended());
         plane.publish(&migration, running.as_ref());

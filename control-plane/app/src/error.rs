@@ -30,7 +30,9 @@ pub struct StaleRevision {
 
 /// A transition is under way.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{name}` is on its way from {from} to {to} (plan {plan_id}); wait for it to end, or abort it")]
+#[error(
+    "`{name}` is on its way from {from} to {to} (plan {plan_id}); wait for it to end, or abort it"
+)]
 pub struct TransitionRunning {
     /// The migration.
     pub name: String,
@@ -44,7 +46,10 @@ pub struct TransitionRunning {
 
 /// No step leads there from here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{name}` is in {from}: it cannot go to {to} from there; allowed {}", phases(allowed))]
+#[error(
+    "`{name}` is in {from}: it cannot go to {to} from there; allowed {}",
+    phases(allowed)
+)]
 pub struct IllegalTransition {
     /// The migration.
     pub name: String,
@@ -72,7 +77,9 @@ pub struct GuardRefused {
 
 /// No live sidecar is there to do it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no live sidecar of `{name}` is there to do it; start one, and see that it reaches the control plane")]
+#[error(
+    "no live sidecar of `{name}` is there to do it; start one, and see that it reaches the control plane"
+)]
 pub struct NoExecutor {
     /// The migration.
     pub name: String,
@@ -133,7 +140,9 @@ pub struct InvalidSpec {
 
 /// No service may have this name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{name}` cannot be a name; it must be a lower case letter, then up to 30 lower case letters, digits or _")]
+#[error(
+    "`{name}` cannot be a name; it must be a lower case letter, then up to 30 lower case letters, digits or _"
+)]
 pub struct InvalidName {
     /// What was given.
     pub name: String,
@@ -209,14 +218,21 @@ fn failures(verdict: &Verdict) -> String {
     let lines: Vec<String> = verdict
         .failed()
         .map(|guard| {
-            format!("{} is {} (limit: {}; {})", guard.guard, guard.measured, guard.limit, guard.remedy)
+            format!(
+                "{} is {} (limit: {}; {})",
+                guard.guard, guard.measured, guard.limit, guard.remedy
+            )
         })
         .collect();
     lines.join("; ")
 }
 
 fn list(violations: &[Violation]) -> String {
-    violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    violations
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 impl TransitionRunning {

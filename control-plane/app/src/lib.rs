@@ -13,15 +13,15 @@
 //! outside), [`app`] (the handle), [`verbs`], [`fleet`], [`reconcile`].
 
 pub mod app;
+mod change;
 pub mod error;
 pub mod fleet;
 pub mod model;
+mod observe;
 pub mod ports;
 pub mod publish;
 pub mod reconcile;
 pub mod verbs;
-mod change;
-mod observe;
 mod waiting;
 
 pub use app::{ControlPlane, Setup, StartError};

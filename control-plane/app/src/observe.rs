@@ -23,19 +23,25 @@ pub(crate) async fn observe(
         .filter(|job| matches!(job.state, JobState::Planning | JobState::Running))
         .map(|job| job.id.clone());
     let mut observed = Observed {
-        transition: change.running.as_ref().map(|running| running.plan.plan_id.clone()),
+        transition: change
+            .running
+            .as_ref()
+            .map(|running| running.plan.plan_id.clone()),
         running_jobs: running_jobs.collect(),
         backfill_complete: Some(migration.backfill_complete()),
         ..Observed::default()
     };
-    let Some(service) = plane.service(&migration.name) else { return Ok(observed) };
+    let Some(service) = plane.service(&migration.name) else {
+        return Ok(observed);
+    };
     let at = plane.at();
     let health = service.health(at.steady, migration.revision);
     let live = service.live(at.steady);
     observed.live_sidecars = health.live;
     observed.acked_sidecars = health.acked;
     observed.refusals = refusals(
-        live.iter().filter_map(|session| Some((&*session.instance, session.nack.as_ref()?))),
+        live.iter()
+            .filter_map(|session| Some((&*session.instance, session.nack.as_ref()?))),
     );
     if let Some(backlogs) = service.backlogs(at.steady) {
         observed.markers = Some(health.markers);

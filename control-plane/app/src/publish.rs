@@ -23,7 +23,11 @@ impl Published {
     #[must_use]
     pub(crate) fn new(migration: &Migration, transition: Option<&Transition>) -> Self {
         let snapshot = snapshot(migration, transition.map(|running| running.plan.clone()));
-        Self { revision: migration.revision, snapshot, encoded: OnceLock::new() }
+        Self {
+            revision: migration.revision,
+            snapshot,
+            encoded: OnceLock::new(),
+        }
     }
 
     /// The encoded form, made by whoever asks first and shared by all others.

@@ -53,7 +53,9 @@ impl ControlPlane {
         revision: u64,
         patience: Duration,
     ) -> Result<Acks, WaitError> {
-        let service = self.service(name).ok_or_else(|| MigrationNotFound { name: name.to_owned() })?;
+        let service = self.service(name).ok_or_else(|| MigrationNotFound {
+            name: name.to_owned(),
+        })?;
         let mut reported = service.reported();
         let spoken = async {
             loop {
@@ -82,7 +84,9 @@ impl ControlPlane {
         plan_id: &str,
         patience: Duration,
     ) -> Result<Transition, WaitError> {
-        let not_found = || MigrationNotFound { name: name.to_owned() };
+        let not_found = || MigrationNotFound {
+            name: name.to_owned(),
+        };
         let mut stored = self.service(name).ok_or_else(not_found)?.stored();
         let ended = async {
             loop {
@@ -104,7 +108,9 @@ impl ControlPlane {
     async fn load_transition(&self, name: &str, plan_id: &str) -> Result<Transition, WaitError> {
         let found = self.store().view().await?.transition(plan_id).await?;
         let found = found.filter(|transition| transition.migration == name);
-        Ok(found.ok_or_else(|| MigrationNotFound { name: name.to_owned() })?)
+        Ok(found.ok_or_else(|| MigrationNotFound {
+            name: name.to_owned(),
+        })?)
     }
 
     fn acks(&self, service: &Service, revision: u64) -> Acks {

@@ -26,7 +26,8 @@ impl Questions {
     pub(super) fn ask(&mut self, request_id: &str, session: &str) -> oneshot::Receiver<Answer> {
         self.open.retain(|_, (_, asker)| !asker.is_closed());
         let (answer, asked) = oneshot::channel();
-        self.open.insert(request_id.to_owned(), (session.to_owned(), answer));
+        self.open
+            .insert(request_id.to_owned(), (session.to_owned(), answer));
         asked
     }
 

@@ -22,20 +22,29 @@ impl Rate {
 
     pub(super) fn per_second(&mut self, steady: Millis) -> f64 {
         self.sweep(steady);
-        let Some((first, _)) = self.reports.front() else { return 0.0 };
+        let Some((first, _)) = self.reports.front() else {
+            return 0.0;
+        };
         let span = steady.since(*first).max(Duration::from_secs(1));
         let rows: u64 = self.reports.iter().map(|(_, rows)| rows).sum();
         to_float(rows) / span.as_secs_f64()
     }
 
     fn sweep(&mut self, steady: Millis) {
-        while self.reports.front().is_some_and(|(at, _)| steady.since(*at) > WINDOW) {
+        while self
+            .reports
+            .front()
+            .is_some_and(|(at, _)| steady.since(*at) > WINDOW)
+        {
             self.reports.pop_front();
         }
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a rate of 2^53 rows may be off by one")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a rate of 2^53 rows may be off by one"
+)]
 fn to_float(rows: u64) -> f64 {
     rows as f64
 }

@@ -14,7 +14,11 @@ pub(crate) struct Registry {
 
 impl Registry {
     pub(crate) fn get(&self, name: &str) -> Option<Arc<Service>> {
-        self.services.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+        self.services
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(name)
+            .cloned()
     }
 
     pub(crate) fn all(&self) -> Vec<Arc<Service>> {
@@ -26,15 +30,23 @@ impl Registry {
     /// older version than the one that is out changes nothing.
     pub(crate) fn publish(&self, published: Published) {
         let name = published.snapshot.service.clone();
-        let mut services = self.services.write().unwrap_or_else(PoisonError::into_inner);
-        let service = services.entry(name).or_insert_with_key(|name| Arc::new(Service::new(name)));
+        let mut services = self
+            .services
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let service = services
+            .entry(name)
+            .or_insert_with_key(|name| Arc::new(Service::new(name)));
         service.publish(published);
     }
 
     /// Ends all sessions of a service that is no more.
     pub(crate) fn remove(&self, name: &str) {
-        let removed =
-            self.services.write().unwrap_or_else(PoisonError::into_inner).remove(name);
+        let removed = self
+            .services
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(name);
         if let Some(service) = removed {
             service.close();
         }

@@ -36,21 +36,29 @@ impl Ring {
             point.operations.entry(key).or_default().merge(&delta.tally);
         }
         for backlog in backlogs {
-            point.backlogs.insert(backlog.entity.clone(), backlog.clone());
+            point
+                .backlogs
+                .insert(backlog.entity.clone(), backlog.clone());
         }
     }
 
     /// The points that began within `lookback`, and their fold.
     pub(super) fn query(&self, now: Millis, lookback: Duration) -> Metrics {
         let since = now.before(lookback);
-        let within = || self.points.iter().filter(|point| point.start.after(WIDTH) > since);
+        let within = || {
+            self.points
+                .iter()
+                .filter(|point| point.start.after(WIDTH) > since)
+        };
         let mut totals: BTreeMap<(String, Side), Tally> = BTreeMap::new();
         for point in within() {
             for (key, tally) in &point.operations {
                 totals.entry(key.clone()).or_default().merge(tally);
             }
         }
-        let span = within().next().map_or(Duration::ZERO, |first| now.since(first.start));
+        let span = within()
+            .next()
+            .map_or(Duration::ZERO, |first| now.since(first.start));
         Metrics {
             points: within().map(Point::shown).collect(),
             totals: shown(&totals),
@@ -75,7 +83,11 @@ impl Ring {
 
 impl Point {
     const fn new(start: Millis) -> Self {
-        Self { start, operations: BTreeMap::new(), backlogs: BTreeMap::new() }
+        Self {
+            start,
+            operations: BTreeMap::new(),
+            backlogs: BTreeMap::new(),
+        }
     }
 
     fn shown(&self) -> MetricsPoint {
@@ -106,11 +118,19 @@ mod tests {
     fn operations(attempts: u64) -> Operations {
         let mut tally = Tally::default();
         tally.total.attempts = attempts;
-        Operations { entity: "cart".into(), side: Side::Legacy, tally }
+        Operations {
+            entity: "cart".into(),
+            side: Side::Legacy,
+            tally,
+        }
     }
 
     fn attempts(metrics: &Metrics) -> Vec<u64> {
-        metrics.points.iter().map(|point| point.operations[0].tally.total.attempts).collect()
+        metrics
+            .points
+            .iter()
+            .map(|point| point.operations[0].tally.total.attempts)
+            .collect()
     }
 
     #[test]
@@ -119,7 +139,7 @@ mod tests {
         for (at, count) in [(1_000, 1), (9_000, 2), (10_000, 4), (60_000, 8)] {
             ring.fold(Millis(at), &[operations(count)], &[]);
         }
-        let hour = ring.query(Millis(61_000), Duration::from_secs(3600));
+        let hour = ring.query(Millis(61_000), Duration::from_hours(1));
         assert_eq!(attempts(&hour), [3, 4, 8]);
         assert_eq!(hour.totals[0].tally.total.attempts, 15);
         let recent = ring.query(Millis(61_000), Duration::from_secs(5));
@@ -141,7 +161,7 @@ mod tests {
         let mut ring = Ring::default();
         ring.fold(Millis(50_000), &[operations(1)], &[]);
         ring.fold(Millis(20_000), &[operations(2)], &[]);
-        let all = ring.query(Millis(50_000), Duration::from_secs(3600));
+        let all = ring.query(Millis(50_000), Duration::from_hours(1));
         assert_eq!(all.totals[0].tally.total.attempts, 3);
     }
 }

@@ -51,7 +51,9 @@ impl Seat {
     /// migration was deleted.
     #[must_use]
     pub fn revision(&self) -> u64 {
-        self.service.published().map_or(0, |published| published.revision)
+        self.service
+            .published()
+            .map_or(0, |published| published.revision)
     }
 
     /// The session's identifier, for logs.
@@ -90,12 +92,16 @@ impl Commands {
 
 impl fmt::Debug for Seat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Seat").field("session", &self.session).finish_non_exhaustive()
+        f.debug_struct("Seat")
+            .field("session", &self.session)
+            .finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for Commands {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Commands").field("end", &self.end.get()).finish_non_exhaustive()
+        f.debug_struct("Commands")
+            .field("end", &self.end.get())
+            .finish_non_exhaustive()
     }
 }

@@ -84,7 +84,9 @@ impl Service {
 
     pub(super) fn publish(&self, newest: Published) {
         self.published.send_if_modified(|current| {
-            let newer = current.as_ref().is_none_or(|old| old.revision < newest.revision);
+            let newer = current
+                .as_ref()
+                .is_none_or(|old| old.revision < newest.revision);
             if newer {
                 *current = Some(Arc::new(newest));
             }
@@ -162,24 +164,37 @@ impl Service {
     /// The live sessions, in a stable order.
     pub(crate) fn live(&self, steady: Millis) -> Vec<LiveSession> {
         let state = self.state();
-        let live = state.sessions.iter().filter(|(_, session)| session.live(steady));
+        let live = state
+            .sessions
+            .iter()
+            .filter(|(_, session)| session.live(steady));
         live.map(|(id, session)| session.view(id)).collect()
     }
 
     /// Whether a session is live.
     pub(crate) fn is_live(&self, session: &str, steady: Millis) -> bool {
-        self.state().sessions.get(session).is_some_and(|session| session.live(steady))
+        self.state()
+            .sessions
+            .get(session)
+            .is_some_and(|session| session.live(steady))
     }
 
     /// Every session there is, live or not, as it is shown.
     pub(crate) fn shown(&self, steady: Millis) -> Vec<Sidecar> {
         let state = self.state();
-        state.sessions.values().map(|session| session.shown(session.live(steady))).collect()
+        state
+            .sessions
+            .values()
+            .map(|session| session.shown(session.live(steady)))
+            .collect()
     }
 
     /// The record of a session, to be stored.
     pub(super) fn record(&self, session: &str) -> Option<SidecarRecord> {
-        self.state().sessions.get(session).map(|session| session.record(&self.name))
+        self.state()
+            .sessions
+            .get(session)
+            .map(|session| session.record(&self.name))
     }
 
     /// The sessions that ended since this was last asked.
@@ -191,7 +206,10 @@ impl Service {
     pub(crate) fn health(&self, steady: Millis, revision: u64) -> Health {
         let backlogs = self.backlogs(steady).unwrap_or_default();
         let live = self.live(steady);
-        let acked = live.iter().filter(|session| session.acked >= revision).count();
+        let acked = live
+            .iter()
+            .filter(|session| session.acked >= revision)
+            .count();
         let nacked = live.iter().filter(|session| session.nack.is_some()).count();
         Health {
             live: count(live.len()),
@@ -213,7 +231,9 @@ impl Service {
 
 impl State {
     fn end(&mut self, service: &str, session: &str, why: End) -> bool {
-        let Some(ended) = self.sessions.remove(session) else { return false };
+        let Some(ended) = self.sessions.remove(session) else {
+            return false;
+        };
         ended.end.get_or_init(|| why);
         self.departed.push(ended.record(service));
         self.questions.gone(session);
@@ -223,7 +243,11 @@ impl State {
 
 /// The age of the oldest marker.
 pub(crate) fn oldest(backlogs: &[Backlog]) -> std::time::Duration {
-    backlogs.iter().map(|backlog| backlog.oldest_age).max().unwrap_or_default()
+    backlogs
+        .iter()
+        .map(|backlog| backlog.oldest_age)
+        .max()
+        .unwrap_or_default()
 }
 
 /// A fence only moves on, so of several reports the furthest is the newest.

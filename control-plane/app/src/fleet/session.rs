@@ -52,7 +52,11 @@ impl Session {
     /// Takes in that a revision is held. Whoever holds one has accepted it.
     pub(super) fn holds(&mut self, revision: u64) {
         self.acked = self.acked.max(revision);
-        if self.nack.as_ref().is_some_and(|nack| nack.revision <= revision) {
+        if self
+            .nack
+            .as_ref()
+            .is_some_and(|nack| nack.revision <= revision)
+        {
             self.nack = None;
         }
     }

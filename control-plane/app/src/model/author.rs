@@ -13,7 +13,10 @@ impl Author {
     /// An author.
     #[must_use]
     pub fn new(actor: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { actor: actor.into(), reason: reason.into() }
+        Self {
+            actor: actor.into(),
+            reason: reason.into(),
+        }
     }
 
     /// The control plane itself.

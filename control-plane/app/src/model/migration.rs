@@ -44,19 +44,19 @@ impl Migration {
     /// secondary was not being followed.
     #[must_use]
     pub fn backfill_complete(&self) -> bool {
-        self.spec.entities.iter().all(|entity| self.backfilled.contains(&entity.name))
+        self.spec
+            .entities
+            .iter()
+            .all(|entity| self.backfilled.contains(&entity.name))
     }
 
-    /// The settings in force; rebuilt from the spec when the stored text is
-    /// not readable (which a test rules out).
+    /// The settings in force; those of a fresh installation of the spec when
+    /// the stored text is not readable (which a test rules out).
     #[must_use]
     pub fn epoch_settings(&self) -> EpochSettings {
-        EpochSettings::from_json(&self.settings).unwrap_or_else(|_| EpochSettings {
-            service: self.name.clone(),
-            phase: self.phase,
-            marking: self.marking,
-            keep_markers: self.spec.keep_markers,
-            entities: self.spec.entities.clone(),
+        EpochSettings::from_json(&self.settings).unwrap_or_else(|_| {
+            let entities = self.spec.entities.clone();
+            EpochSettings::initial(&self.name, self.phase, self.spec.keep_markers, entities)
         })
     }
 
@@ -72,7 +72,8 @@ impl Migration {
         self.spec.keep_markers = settings.keep_markers;
         self.spec.entities.clone_from(&settings.entities);
         if settings.marking {
-            self.backfilled.retain(|name| same_mapping(name, &before.entities, &settings.entities));
+            self.backfilled
+                .retain(|name| same_mapping(name, &before.entities, &settings.entities));
         } else {
             self.backfilled.clear();
         }

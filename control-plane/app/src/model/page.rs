@@ -16,7 +16,7 @@ impl PageSize {
     pub const fn new(asked: u32) -> Self {
         match asked {
             0 => Self(DEFAULT_PAGE),
-            1..=MAX_PAGE => Self(asked),
+            1..MAX_PAGE => Self(asked),
             MAX_PAGE.. => Self(MAX_PAGE),
         }
     }

@@ -4,7 +4,17 @@ use std::time::Duration;
 
 /// Milliseconds since 1970-01-01 UTC, by the [`crate::ports::Clock`].
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, serde::Serialize, serde::Deserialize,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Default,
+    serde::Serialize,
+    serde::Deserialize,
 )]
 pub struct Millis(pub u64);
 

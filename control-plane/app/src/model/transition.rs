@@ -61,8 +61,13 @@ pub enum TransitionState {
 
 impl TransitionState {
     /// Every state, for tables and tests.
-    pub const ALL: [Self; 5] =
-        [Self::Running, Self::Aborting, Self::Done, Self::Aborted, Self::Resolved];
+    pub const ALL: [Self; 5] = [
+        Self::Running,
+        Self::Aborting,
+        Self::Done,
+        Self::Aborted,
+        Self::Resolved,
+    ];
 
     /// The word that is stored and shown.
     #[must_use]

@@ -24,7 +24,9 @@ impl SystemClock {
     /// The clock; its steady time begins now.
     #[must_use]
     pub fn new() -> Self {
-        Self { start: Instant::now() }
+        Self {
+            start: Instant::now(),
+        }
     }
 }
 
@@ -36,7 +38,11 @@ impl Default for SystemClock {
 
 impl Clock for SystemClock {
     fn now(&self) -> Millis {
-        Millis(0).after(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
+        Millis(0).after(
+            SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default(),
+        )
     }
 
     fn steady(&self) -> Millis {

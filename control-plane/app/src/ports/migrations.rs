@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{SaveError, StoreError};
-use crate::model::{Millis, Migration, PageSize, Revision};
+use crate::model::{Migration, Millis, PageSize, Revision};
 
 /// Reads migrations.
 #[async_trait]
@@ -20,11 +20,8 @@ pub trait ReadMigrations {
     ) -> Result<Vec<Migration>, StoreError>;
 
     /// One version of its settings.
-    async fn revision(
-        &mut self,
-        name: &str,
-        revision: u64,
-    ) -> Result<Option<Revision>, StoreError>;
+    async fn revision(&mut self, name: &str, revision: u64)
+    -> Result<Option<Revision>, StoreError>;
 }
 
 /// Writes migrations.

@@ -63,7 +63,9 @@ pub enum StoreError {
     },
     /// It holds something that is not understood; a newer version may have
     /// written it.
-    #[error("the store of the control plane holds a {what} that this version does not understand: {cause}")]
+    #[error(
+        "the store of the control plane holds a {what} that this version does not understand: {cause}"
+    )]
     Damaged {
         /// What was read.
         what: &'static str,

@@ -65,7 +65,11 @@ impl ControlPlane {
     fn used(&self, change: &Change) -> Option<String> {
         let phase = change.migration.phase;
         if let Some(secondary) = phase.secondary() {
-            let ways: Vec<&str> = phase.neighbours().iter().map(|near| near.as_str()).collect();
+            let ways: Vec<&str> = phase
+                .neighbours()
+                .iter()
+                .map(|near| near.as_str())
+                .collect();
             return Some(format!(
                 "in {phase} the {secondary} side still follows; go to legacy_only or new_only first \
                  (one step away: {})",
@@ -74,6 +78,7 @@ impl ControlPlane {
         }
         let live = self.service(&change.migration.name)?.live(self.at().steady);
         let names: Vec<&str> = live.iter().map(|session| &*session.instance).collect();
-        (!names.is_empty()).then(|| format!("sidecars follow it, stop them first: {}", names.join(", ")))
+        (!names.is_empty())
+            .then(|| format!("sidecars follow it, stop them first: {}", names.join(", ")))
     }
 }

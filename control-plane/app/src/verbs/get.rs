@@ -23,8 +23,13 @@ impl ControlPlane {
     /// [`GetError`].
     pub async fn get(&self, name: &str) -> Result<MigrationView, GetError> {
         let mut view = self.store().view().await?;
-        let migration = view.migration(name).await?.filter(|found| found.deleted.is_none());
-        let migration = migration.ok_or_else(|| MigrationNotFound { name: name.to_owned() })?;
+        let migration = view
+            .migration(name)
+            .await?
+            .filter(|found| found.deleted.is_none());
+        let migration = migration.ok_or_else(|| MigrationNotFound {
+            name: name.to_owned(),
+        })?;
         let transition = view.running_transition(name).await?;
         Ok(self.shown(migration, transition))
     }

@@ -39,7 +39,10 @@ impl ControlPlane {
     ) -> Result<EventPage, ListEventsError> {
         let mut view = self.store().view().await?;
         if view.migration(name).await?.is_none() {
-            return Err(MigrationNotFound { name: name.to_owned() }.into());
+            return Err(MigrationNotFound {
+                name: name.to_owned(),
+            }
+            .into());
         }
         let events = view.events(name, before, size).await?;
         let full = events.len() >= usize::try_from(size.get()).unwrap_or(usize::MAX);

@@ -23,14 +23,19 @@ impl ControlPlane {
     /// # Errors
     /// [`ListSidecarsError`].
     pub async fn list_sidecars(&self, name: &str) -> Result<Vec<Sidecar>, ListSidecarsError> {
-        let service =
-            self.service(name).ok_or_else(|| MigrationNotFound { name: name.to_owned() })?;
+        let service = self.service(name).ok_or_else(|| MigrationNotFound {
+            name: name.to_owned(),
+        })?;
         let records = self.store().view().await?.sidecars(name).await?;
         let mut sidecars = service.shown(self.at().steady);
         sidecars.sort_by(|left, right| left.instance.cmp(&right.instance));
         let gone: Vec<Sidecar> = records
             .into_iter()
-            .filter(|record| sidecars.iter().all(|there| there.instance != record.instance))
+            .filter(|record| {
+                sidecars
+                    .iter()
+                    .all(|there| there.instance != record.instance)
+            })
             .map(gone)
             .collect();
         sidecars.extend(gone);

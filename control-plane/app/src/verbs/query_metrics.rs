@@ -25,8 +25,9 @@ impl ControlPlane {
         name: &str,
         lookback: Duration,
     ) -> Result<Metrics, QueryMetricsError> {
-        let service =
-            self.service(name).ok_or_else(|| MigrationNotFound { name: name.to_owned() })?;
+        let service = self.service(name).ok_or_else(|| MigrationNotFound {
+            name: name.to_owned(),
+        })?;
         Ok(service.metrics(self.at().now, lookback))
     }
 }

@@ -46,16 +46,30 @@ impl ControlPlane {
         &self,
         request: RestoreRevision,
     ) -> Result<MigrationView, RestoreError> {
-        let RestoreRevision { name, revision, seen, author } = request;
+        let RestoreRevision {
+            name,
+            revision,
+            seen,
+            author,
+        } = request;
         let mut change = Change::open::<RestoreError>(self, &name, seen).await?;
         let current = change.migration.revision;
         let old = change.work.revision(&name, revision).await?;
-        let old = old.ok_or(RevisionNotFound { name, revision, current })?;
+        let old = old.ok_or(RevisionNotFound {
+            name,
+            revision,
+            current,
+        })?;
         change.migration.spec.flags = old.spec.flags;
         change.migration.spec.guards = old.spec.guards;
         change.revise::<RestoreError>(&author).await?;
-        let (before, after) = (format!("revision {current}"), format!("as in revision {revision}"));
-        change.note(EventKind::Restored, &author, before, after).await?;
+        let (before, after) = (
+            format!("revision {current}"),
+            format!("as in revision {revision}"),
+        );
+        change
+            .note(EventKind::Restored, &author, before, after)
+            .await?;
         let (migration, running) = change.commit(self).await?;
         Ok(self.shown(migration, running))
     }

@@ -21,6 +21,8 @@ impl ControlPlane {
     /// [`SnapshotError`].
     pub fn snapshot(&self, name: &str) -> Result<Arc<Published>, SnapshotError> {
         let published = self.service(name).and_then(|service| service.published());
-        Ok(published.ok_or_else(|| MigrationNotFound { name: name.to_owned() })?)
+        Ok(published.ok_or_else(|| MigrationNotFound {
+            name: name.to_owned(),
+        })?)
     }
 }

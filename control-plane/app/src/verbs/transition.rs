@@ -13,7 +13,7 @@ use crate::error::{
 use crate::model::{Author, EventKind, MigrationView, Transition};
 use crate::observe::observe;
 use crate::ports::StoreError;
-use crate::reconcile::{AdoptError, begin};
+use crate::reconcile::{Intent, ReconcileError, begin};
 
 /// A request for a step to a neighbour phase.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +90,12 @@ impl ControlPlane {
         let verdict = self.judge(&mut change, request.to).await?;
         if request.dry_run {
             let migration = self.shown(change.migration, change.running);
-            return Ok(TransitionAnswer { migration, transition: None, verdict, steps: kind.steps() });
+            return Ok(TransitionAnswer {
+                migration,
+                transition: None,
+                verdict,
+                steps: kind.steps(),
+            });
         }
         if let Some(running) = &change.running {
             return Err(TransitionRunning::of(running).into());
@@ -103,16 +108,28 @@ impl ControlPlane {
             return Err(self.refuse(change, &request, verdict).await?);
         }
         let settings = change.migration.epoch_settings().moved_to(request.to);
-        let forced = !verdict.permitted();
-        begin::<TransitionError>(self, &mut change, settings, &request.author, forced).await?;
+        let intent = Intent {
+            kind,
+            settings,
+            forced: !verdict.permitted(),
+        };
+        begin::<TransitionError>(self, &mut change, intent, &request.author).await?;
         let (migration, running) = change.commit(self).await?;
         let migration = self.shown(migration, running.clone());
-        Ok(TransitionAnswer { migration, transition: running, verdict, steps: kind.steps() })
+        Ok(TransitionAnswer {
+            migration,
+            transition: running,
+            verdict,
+            steps: kind.steps(),
+        })
     }
 
     async fn judge(&self, change: &mut Change, to: Phase) -> Result<Verdict, StoreError> {
         let observed = observe(self, change).await?;
-        let request = Request { from: change.migration.phase, to };
+        let request = Request {
+            from: change.migration.phase,
+            to,
+        };
         Ok(permit(&observed, &change.migration.spec.guards, &request))
     }
 
@@ -125,34 +142,48 @@ impl ControlPlane {
     ) -> Result<TransitionError, StoreError> {
         let failed: Vec<String> = verdict
             .failed()
-            .map(|guard| format!("{}: {} (limit {})", guard.guard, guard.measured, guard.limit))
+            .map(|guard| {
+                format!(
+                    "{}: {} (limit {})",
+                    guard.guard, guard.measured, guard.limit
+                )
+            })
             .collect();
         let before = place(&change.migration);
         let after = format!("refused {}: {}", request.to, failed.join("; "));
-        change.note(EventKind::TransitionRefused, &request.author, before, after).await?;
+        change
+            .note(EventKind::TransitionRefused, &request.author, before, after)
+            .await?;
         let from = change.migration.phase;
         change.commit(self).await?;
-        let refused = GuardRefused { name: request.name.clone(), from, to: request.to, verdict };
+        let refused = GuardRefused {
+            name: request.name.clone(),
+            from,
+            to: request.to,
+            verdict,
+        };
         Ok(TransitionError::Refused(Box::new(refused)))
     }
 }
 
 fn legal(change: &Change, to: Phase) -> Result<PlanKind, IllegalTransition> {
     let from = change.migration.phase;
-    PlanKind::between(from, to).filter(|_| from != to).ok_or_else(|| IllegalTransition {
-        name: change.migration.name.clone(),
-        from,
-        to,
-        allowed: from.neighbours(),
-    })
+    PlanKind::between(from, to)
+        .filter(|_| from != to)
+        .ok_or_else(|| IllegalTransition {
+            name: change.migration.name.clone(),
+            from,
+            to,
+            allowed: from.neighbours(),
+        })
 }
 
-impl From<AdoptError> for TransitionError {
-    fn from(error: AdoptError) -> Self {
+impl From<ReconcileError> for TransitionError {
+    fn from(error: ReconcileError) -> Self {
         match error {
-            AdoptError::NotFound(leaf) => Self::NotFound(leaf),
-            AdoptError::Stale(leaf) => Self::Stale(leaf),
-            AdoptError::Store(leaf) => Self::Store(leaf),
+            ReconcileError::NotFound(leaf) => Self::NotFound(leaf),
+            ReconcileError::Stale(leaf) => Self::Stale(leaf),
+            ReconcileError::Store(leaf) => Self::Store(leaf),
         }
     }
 }

@@ -66,7 +66,9 @@ impl ControlPlane {
         let (from, to) = differences(&before, &after)?;
         change.migration.spec.flags = after;
         change.revise::<UpdateFlagsError>(&request.author).await?;
-        change.note(EventKind::FlagsChanged, &request.author, from, to).await?;
+        change
+            .note(EventKind::FlagsChanged, &request.author, from, to)
+            .await?;
         let (migration, running) = change.commit(self).await?;
         Ok(self.shown(migration, running))
     }

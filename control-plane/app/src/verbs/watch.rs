@@ -16,7 +16,7 @@ use crate::model::{JobStatus, MigrationView, Operations};
 const PACE: Duration = Duration::from_millis(100);
 
 /// What the operations of a view are the fold of.
-const WINDOW: Duration = Duration::from_secs(60);
+const WINDOW: Duration = Duration::from_mins(1);
 
 /// A migration, again after each change of it or of what its fleet reports.
 #[derive(Debug)]
@@ -49,10 +49,18 @@ impl ControlPlane {
     pub async fn watch(&self, name: &str) -> Result<Watch, GetError> {
         self.get(name).await?;
         let service = self.service(name).ok_or_else(|| {
-            GetError::from(crate::error::MigrationNotFound { name: name.to_owned() })
+            GetError::from(crate::error::MigrationNotFound {
+                name: name.to_owned(),
+            })
         })?;
         let (stored, reported) = (service.stored(), service.reported());
-        Ok(Watch { plane: self.clone(), service, stored, reported, begun: false })
+        Ok(Watch {
+            plane: self.clone(),
+            service,
+            stored,
+            reported,
+            begun: false,
+        })
     }
 }
 

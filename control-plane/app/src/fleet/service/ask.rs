@@ -10,7 +10,8 @@ impl Service {
     /// full.
     pub(crate) fn ask(&self, session: &str, check: CheckKey) -> Option<oneshot::Receiver<Answer>> {
         let asked = self.state().questions.ask(&check.request_id, session);
-        self.send(session, Command::CheckKey(check)).then_some(asked)
+        self.send(session, Command::CheckKey(check))
+            .then_some(asked)
     }
 
     pub(in crate::fleet) fn answer(&self, request_id: &str, result: Result<KeyCheck, String>) {

@@ -15,15 +15,24 @@ use crate::model::{Backlog, Metrics, Millis};
 const FRESH: Duration = Duration::from_secs(30);
 
 /// How long the number of an instance's last report is kept after it.
-const KEEP_SEQUENCE: Duration = Duration::from_secs(3600);
+const KEEP_SEQUENCE: Duration = Duration::from_hours(1);
 
 impl Service {
     /// Counts a report, unless it was counted before.
     pub(in crate::fleet) fn count(&self, session: &str, report: Report, at: Instants) {
         let mut state = self.state();
-        let State { sessions, ring, sequences, .. } = &mut *state;
-        let Some(session) = sessions.get_mut(session) else { return };
-        let last = sequences.entry(session.instance.clone()).or_insert((0, at.steady));
+        let State {
+            sessions,
+            ring,
+            sequences,
+            ..
+        } = &mut *state;
+        let Some(session) = sessions.get_mut(session) else {
+            return;
+        };
+        let last = sequences
+            .entry(session.instance.clone())
+            .or_insert((0, at.steady));
         if report.sequence > last.0 {
             *last = (report.sequence, at.steady);
             ring.fold(at.now, &report.operations, &report.backlogs);
@@ -70,12 +79,19 @@ impl Service {
     }
 
     pub(crate) fn count_rows(&self, job: &str, rows: u64, steady: Millis) {
-        self.state().rates.entry(job.to_owned()).or_default().count(steady, rows);
+        self.state()
+            .rates
+            .entry(job.to_owned())
+            .or_default()
+            .count(steady, rows);
     }
 
     /// Rows per second of a job.
     pub(crate) fn rate(&self, job: &str, steady: Millis) -> f64 {
-        self.state().rates.get_mut(job).map_or(0.0, |rate| rate.per_second(steady))
+        self.state()
+            .rates
+            .get_mut(job)
+            .map_or(0.0, |rate| rate.per_second(steady))
     }
 
     pub(crate) fn forget_rate(&self, job: &str) {
@@ -85,6 +101,7 @@ impl Service {
 
 impl State {
     pub(super) fn forget_sequences(&mut self, steady: Millis) {
-        self.sequences.retain(|_, (_, at)| steady.since(*at) < KEEP_SEQUENCE);
+        self.sequences
+            .retain(|_, (_, at)| steady.since(*at) < KEEP_SEQUENCE);
     }
 }

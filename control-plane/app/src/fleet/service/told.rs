@@ -15,7 +15,11 @@ impl Service {
     /// Sends a command to a session. False when it has ended or its queue is
     /// full: try another one, or later.
     pub(crate) fn send(&self, session: &str, command: Command) -> bool {
-        let queue = self.state().sessions.get(session).map(|session| session.queue.clone());
+        let queue = self
+            .state()
+            .sessions
+            .get(session)
+            .map(|session| session.queue.clone());
         queue.is_some_and(|queue| queue.try_send(command).is_ok())
     }
 
@@ -56,7 +60,9 @@ impl Service {
     pub(in crate::fleet) fn beat(&self, session: &str, beat: Heartbeat, at: Instants) -> bool {
         let newest = self.published().map_or(0, |published| published.revision);
         let mut state = self.state();
-        let Some(session) = state.sessions.get_mut(session) else { return false };
+        let Some(session) = state.sessions.get_mut(session) else {
+            return false;
+        };
         let before = (session.acked, session.legacy.clone(), session.new.clone());
         session.holds(beat.revision.min(newest));
         session.legacy = beat.legacy;
@@ -71,7 +77,7 @@ impl Service {
     }
 
     /// Takes in the fences that an executor has just read.
-    pub(in crate::fleet) fn read_fences(
+    pub(crate) fn read_fences(
         &self,
         session: &str,
         legacy: Option<&FenceReport>,

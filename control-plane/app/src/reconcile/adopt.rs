@@ -1,0 +1,107 @@
+//! Where the fences say another epoch or phase than what is stored, the fences
+//! win: sidecars finished or took back a flip without us, or a database was
+//! installed in another phase.
+
+use std::sync::Arc;
+
+use dualwrite_core::fence::EpochSettings;
+
+use super::reading::Reading;
+use super::{ReconcileError, enter};
+use crate::app::ControlPlane;
+use crate::change::{Change, place};
+use crate::fleet::{SILENT_AFTER, Service};
+use crate::model::{Author, EventKind, Migration};
+use crate::ports::StoreError;
+
+impl ControlPlane {
+    pub(super) async fn adopt_all(&self) -> Result<(), ReconcileError> {
+        for service in self.registry().all() {
+            self.adopt_service(&service).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes in what the fences of one service say, unless a transition is
+    /// under way, which has its own ways to end.
+    pub(crate) async fn adopt(&self, name: &str) -> Result<(), ReconcileError> {
+        match self.service(name) {
+            Some(service) => self.adopt_service(&service).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn adopt_service(&self, service: &Arc<Service>) -> Result<(), ReconcileError> {
+        let Some(reading) = Reading::of(service, self.at().steady) else {
+            return Ok(());
+        };
+        let Some(published) = service.published() else {
+            return Ok(());
+        };
+        let told = &published.snapshot;
+        let same = told.epoch == reading.authority.epoch && told.phase == reading.authority.phase;
+        if same || told.plan.is_some() {
+            return Ok(());
+        }
+        let mut change = Change::open::<ReconcileError>(self, service.name(), None).await?;
+        if change.running.is_some() || !outranks(&reading, &change.migration) {
+            return Ok(());
+        }
+        let author = Author::ourselves("the fences say otherwise, and they decide");
+        let before = place(&change.migration);
+        let settings = settings_of(&mut change, &reading).await?;
+        enter(&mut change, reading.authority.epoch, &settings).await?;
+        change.revise::<ReconcileError>(&author).await?;
+        let after = place(&change.migration);
+        tracing::info!(
+            service = service.name(),
+            before,
+            after,
+            "followed the fences"
+        );
+        change
+            .note(EventKind::TransitionResolved, &author, before, after)
+            .await?;
+        change.commit(self).await?;
+        Ok(())
+    }
+}
+
+/// Whether the fences say something that is not merely old. A lower epoch is
+/// what a fleet reports that has not read the fences since; it is believed
+/// only when every report is newer than what is stored and both sides agree
+/// (both databases were installed anew).
+fn outranks(reading: &Reading, migration: &Migration) -> bool {
+    let (said, stored) = (&reading.authority, migration);
+    if said.epoch > stored.epoch {
+        return true;
+    }
+    if said.epoch == stored.epoch {
+        return said.phase != stored.phase;
+    }
+    let fresh = reading.oldest > stored.updated.after(SILENT_AFTER);
+    fresh && reading.at_rest() && reading.other.is_some()
+}
+
+/// The settings that stand beside the fences now. The reports do not carry
+/// them: they are those of the plan that wrote the fence, or else today's in
+/// the phase that the fence says.
+pub(super) async fn settings_of(
+    change: &mut Change,
+    reading: &Reading,
+) -> Result<EpochSettings, StoreError> {
+    let phase = reading.authority.phase;
+    let plan = change.work.transition(&reading.plan_id).await?;
+    let planned = plan
+        .filter(|transition| transition.plan.to_phase == phase)
+        .filter(|transition| transition.plan.to_epoch == reading.authority.epoch)
+        .and_then(|transition| EpochSettings::from_json(&transition.plan.settings).ok());
+    let now = change.migration.epoch_settings();
+    Ok(planned.unwrap_or_else(|| {
+        if now.phase == phase {
+            now
+        } else {
+            now.moved_to(phase)
+        }
+    }))
+}
