@@ -1,0 +1,64 @@
+//! What the machine must have beside Rust. (A C compiler is among it, for SQLite and the TLS
+//! library; who has linked this program has one.)
+
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::run::{program, run};
+use crate::tools::on_path;
+
+/// Where Debian and Ubuntu put the server programs of each version.
+const DEBIAN_ROOT: &str = "/usr/lib/postgresql";
+
+/// Sees that the PostgreSQL server programs are there: as root on Debian and Ubuntu it installs
+/// them, elsewhere it says how to.
+pub(crate) fn postgres() -> Result<()> {
+    if has_postgres() {
+        return Ok(());
+    }
+    let sentence = "the PostgreSQL server programs (initdb, postgres) are missing: install them, \
+                    on Debian and Ubuntu with `apt-get install postgresql`";
+    let (Some(apt), true) = (on_path("apt-get"), is_root()) else {
+        bail!("{sentence}")
+    };
+    eprintln!("\n=== installing PostgreSQL for the tests: apt-get install postgresql");
+    for arguments in [
+        &["update"][..],
+        &["install", "--yes", "--no-install-recommends", "postgresql"],
+    ] {
+        let mut command = program(&apt);
+        command
+            .args(["-qq"])
+            .args(arguments)
+            .env("DEBIAN_FRONTEND", "noninteractive");
+        run(command).context(sentence)?;
+    }
+    if has_postgres() {
+        Ok(())
+    } else {
+        bail!("{sentence}")
+    }
+}
+
+fn has_postgres() -> bool {
+    let on_path = on_path("initdb").is_some() && on_path("postgres").is_some();
+    let versions = std::fs::read_dir(DEBIAN_ROOT)
+        .into_iter()
+        .flatten()
+        .flatten();
+    on_path
+        || versions
+            .map(|version| version.path().join("bin"))
+            .any(|bin| has_programs(&bin))
+}
+
+fn has_programs(folder: &Path) -> bool {
+    folder.join("initdb").is_file() && folder.join("postgres").is_file()
+}
+
+/// A process's folder there belongs to the user it runs as.
+fn is_root() -> bool {
+    std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
+}

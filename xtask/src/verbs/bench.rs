@@ -1,0 +1,20 @@
+//! `cargo xtask bench NAME`: measurements, with optimisation.
+
+use std::os::unix::process::CommandExt;
+use std::process::{ExitCode, Stdio};
+
+use anyhow::{Context, Result};
+
+use super::PROGRAMS;
+use crate::prerequisites;
+use crate::run::{cargo, program, root, run};
+
+pub(crate) fn bench(arguments: &[String]) -> Result<ExitCode> {
+    prerequisites::postgres()?;
+    let mut build = cargo(&["build", "--release"]);
+    build.args(PROGRAMS);
+    run(build)?;
+    let mut bench = program(root().join("target/release/dualwrite-bench"));
+    bench.args(arguments).stdin(Stdio::inherit());
+    Err(bench.exec()).context("start the benchmark")
+}
