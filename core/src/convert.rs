@@ -8,6 +8,7 @@
 
 mod backward;
 mod carry;
+mod error;
 mod forward;
 
 #[cfg(test)]
@@ -18,9 +19,10 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::suggest;
-use crate::value::{Kind, Value, ValueError};
+use crate::value::{Kind, Value};
 
 pub use carry::{carries, carry};
+pub use error::{ConvertError, UnknownConvert};
 
 /// How a column's legacy value becomes its new value, and back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -47,70 +49,6 @@ pub enum Convert {
     TextToJson,
     /// Text like `2026-01-31T23:59:59.123456Z` becomes an instant.
     TextToTimestamp,
-}
-
-/// A value that cannot be converted exactly. Never holds the value.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ConvertError {
-    /// The value is of another kind than the conversion takes.
-    #[error("{convert} takes {expected}, got {got}")]
-    Kind {
-        /// The conversion.
-        convert: Convert,
-        /// What it takes.
-        expected: Kind,
-        /// What it was given.
-        got: &'static str,
-    },
-    /// The value has no exact counterpart on the other side.
-    #[error("{convert} cannot convert this value: expected {expected}")]
-    Inexact {
-        /// The conversion.
-        convert: Convert,
-        /// What would be right.
-        expected: &'static str,
-    },
-    /// Without a conversion, the value does not fit the other side's kind.
-    #[error("the value does not carry over: {0}")]
-    Carry(#[from] ValueError),
-    /// A column of this conversion cannot be incremented.
-    #[error("a column that is {kind} here cannot be incremented{}", by_convert(*.convert))]
-    NotIncrementable {
-        /// The kind of the column where the increment was asked for.
-        kind: Kind,
-        /// Its conversion.
-        convert: Convert,
-    },
-    /// One column of a row could not be converted.
-    #[error("{entity}.{field}: {source}")]
-    Field {
-        /// The entity.
-        entity: String,
-        /// The field (the column's name on the new side).
-        field: String,
-        /// What is wrong with it.
-        source: Box<ConvertError>,
-    },
-    /// A row has another number of values than its entity has fields.
-    #[error("a row of {entity} has {expected} values, got {got}")]
-    Arity {
-        /// The entity.
-        entity: String,
-        /// How many fields it has.
-        expected: usize,
-        /// How many values were given.
-        got: usize,
-    },
-}
-
-/// A word that names no conversion.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{word}` is no conversion; {hint}; conversions are {}", Convert::names().join(", "))]
-pub struct UnknownConvert {
-    /// What was given.
-    pub word: String,
-    /// The nearest name, or where to look.
-    pub hint: String,
 }
 
 impl Convert {
@@ -247,14 +185,6 @@ impl Convert {
             | Self::TextToJson
             | Self::TextToTimestamp => None,
         }
-    }
-}
-
-fn by_convert(convert: Convert) -> String {
-    if convert.is_none() {
-        String::new()
-    } else {
-        format!(" (its conversion is {convert})")
     }
 }
 

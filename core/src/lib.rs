@@ -4,6 +4,12 @@
 //! Read in this order: [`side`] and [`phase`] (the words), [`fence`] (what a
 //! database says about who may write), [`authority`] (what the two fences mean
 //! together), [`plan`] (how authority moves).
+//!
+//! Then the rows: [`value`] and [`key`] (what they are made of), [`convert`]
+//! and [`mapping`] (how they stand in the two databases, whose schemas are a
+//! [`catalog`]). Then the settings: [`flags`], [`spec`] and [`manifest`], and
+//! what is decided by them: [`route`] (where an operation goes), [`guard`]
+//! (whether a transition may start). [`tally`] adds up what was done.
 
 pub mod authority;
 pub mod catalog;

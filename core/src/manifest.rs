@@ -5,13 +5,14 @@
 //! value of the wrong type) are all found at once; when there are none, so are
 //! those of meaning ([`Spec::validate`]).
 //!
-//! `manifest/tree.rs` makes a tree with positions out of the text,
+//! `manifest/parse.rs` makes a tree with positions out of the text,
 //! `manifest/reader.rs` has the tools to read it, `manifest/document.rs` and
 //! `manifest/entities.rs` read the manifest's own form.
 
 mod document;
 mod entities;
 mod error;
+mod parse;
 mod reader;
 mod render;
 mod settings;

@@ -251,3 +251,14 @@ proptest! {
         prop_assert_eq!(Convert::CentsToDecimal.backward(sum), Ok(Value::Int(cents + add)));
     }
 }
+
+#[test]
+fn the_documentation_lists_every_conversion() {
+    let page = include_str!("../../../docs/conversions.md");
+    for convert in Convert::ALL {
+        assert!(page.contains(&format!("| `{convert}` |")), "{convert}");
+    }
+    for kind in Kind::ALL {
+        assert!(page.contains(&format!("`{kind}`")), "{kind}");
+    }
+}

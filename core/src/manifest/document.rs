@@ -1,14 +1,14 @@
 //! The manifest as a whole.
 
 use super::reader::{Errors, Fields};
-use super::tree::{self, Node};
-use super::{API_VERSION, KIND, Manifest, ManifestErrors, entities, settings};
+use super::tree::Node;
+use super::{API_VERSION, KIND, Manifest, ManifestErrors, entities, parse, settings};
 use crate::phase::Phase;
 use crate::spec::{Spec, check_name};
 
 pub(super) fn read(file: &str, text: &str) -> Result<Manifest, ManifestErrors> {
     let mut errors = Errors::new(file);
-    let root = match tree::parse(text) {
+    let root = match parse::parse(text) {
         Ok(root) => root,
         Err(error) => {
             errors.push(error.place, "", error.message, error.expected);

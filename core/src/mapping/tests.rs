@@ -376,6 +376,7 @@ fn differing_precision_is_refused_where_both_sides_declare_it() {
     for (legacy, new) in [
         ("numeric(10,4)", "numeric(10,2)"),
         ("decimal(10)", "numeric(10,2)"),
+        ("timestamp(3) with time zone", "timestamp(6) with time zone"),
     ] {
         assert!(
             set(legacy, new).only_error().contains("round"),

@@ -1,7 +1,11 @@
 //! Exact decimals of any precision, kept as their canonical text.
 
+mod digits;
+
 use std::cmp::Ordering;
 use std::fmt;
+
+use digits::{add, compare, padded, subtract};
 
 /// Digits on either side of the point that a decimal may have: more than any
 /// engine stores, and a bound on what `1e999999999` may cost.
@@ -91,11 +95,11 @@ impl Decimal {
         let (left_negative, left) = self.aligned(scale);
         let (right_negative, right) = other.aligned(scale);
         let (negative, digits) = if left_negative == right_negative {
-            (left_negative, add_digits(&left, &right))
-        } else if compare_digits(&left, &right) == Ordering::Less {
-            (right_negative, subtract_digits(&right, &left))
+            (left_negative, add(&left, &right))
+        } else if compare(&left, &right) == Ordering::Less {
+            (right_negative, subtract(&right, &left))
         } else {
-            (left_negative, subtract_digits(&left, &right))
+            (left_negative, subtract(&left, &right))
         };
         let text: String = digits
             .iter()
@@ -165,13 +169,6 @@ impl Decimal {
     }
 }
 
-/// Digits with zeros behind them, up to a length. (Not by `format!`, whose
-/// widths end at 65,535.)
-fn padded(digits: &str, length: usize) -> String {
-    let zeros = length.saturating_sub(digits.len());
-    [digits, &"0".repeat(zeros)].concat()
-}
-
 fn sign(text: &str) -> (bool, &str) {
     match text.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -187,51 +184,6 @@ fn parse_exponent(text: &str) -> Result<i64, DecimalError> {
     text.parse::<i32>()
         .map(i64::from)
         .map_err(|_| DecimalError::TooLong)
-}
-
-/// Digits at `index` places from the right.
-fn digit(digits: &[u8], index: usize) -> u8 {
-    digits
-        .len()
-        .checked_sub(index + 1)
-        .map_or(0, |at| digits[at])
-}
-
-fn compare_digits(left: &[u8], right: &[u8]) -> Ordering {
-    let places = left.len().max(right.len());
-    (0..places)
-        .rev()
-        .map(|place| digit(left, place).cmp(&digit(right, place)))
-        .find(|ordering| ordering.is_ne())
-        .unwrap_or(Ordering::Equal)
-}
-
-fn add_digits(left: &[u8], right: &[u8]) -> Vec<u8> {
-    let mut carry = 0;
-    let mut sum: Vec<u8> = (0..=left.len().max(right.len()))
-        .map(|place| {
-            let total = digit(left, place) + digit(right, place) + carry;
-            carry = total / 10;
-            total % 10
-        })
-        .collect();
-    sum.reverse();
-    sum
-}
-
-/// `left` minus `right`, where `left` is not the smaller one.
-fn subtract_digits(left: &[u8], right: &[u8]) -> Vec<u8> {
-    let mut borrow = 0;
-    let mut difference: Vec<u8> = (0..left.len().max(right.len()))
-        .map(|place| {
-            let taken = digit(right, place) + borrow;
-            let from = digit(left, place);
-            borrow = u8::from(from < taken);
-            from + 10 * borrow - taken
-        })
-        .collect();
-    difference.reverse();
-    difference
 }
 
 impl fmt::Display for Decimal {
@@ -275,8 +227,8 @@ impl Ord for Decimal {
         match (left_negative, right_negative) {
             (false, true) => Ordering::Greater,
             (true, false) => Ordering::Less,
-            (false, false) => compare_digits(&left, &right),
-            (true, true) => compare_digits(&right, &left),
+            (false, false) => compare(&left, &right),
+            (true, true) => compare(&right, &left),
         }
     }
 }

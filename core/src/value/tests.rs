@@ -350,7 +350,18 @@ mod decimals {
         for text in ["1e131072", "1e-131073", "1e99999999999"] {
             assert_eq!(Decimal::parse(text), Err(DecimalError::TooLong), "{text}");
         }
-        assert!(Decimal::parse("1e131071").is_ok());
+        // Wider than any format string can pad.
+        let (large, small) = (Decimal::parse("1e131071"), Decimal::parse("1e-131072"));
+        let (large, small) = (large.unwrap(), small.unwrap());
+        assert!(large > small && small < large);
+        let sum = large.checked_add(&small).unwrap();
+        assert_eq!(sum.as_str().len(), 131_072 + 1 + 131_072);
+        assert_eq!(
+            large.checked_add(&large).unwrap().as_str().get(..2),
+            Some("20")
+        );
+        let most = Decimal::parse("9e131071").unwrap();
+        assert_eq!(most.checked_add(&most), None, "one digit too many");
     }
 
     #[test]

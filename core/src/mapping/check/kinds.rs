@@ -59,7 +59,7 @@ fn both(
     if legacy.generated != new.generated {
         problems.push(MappingProblem::GeneratedOnOneSide);
     }
-    if column.convert.is_none() && declared_scales_differ(&legacy.native, &new.native) {
+    if column.convert.is_none() && declared_digits_differ(&legacy.native, &new.native) {
         problems.push(MappingProblem::PrecisionDiffers {
             legacy: legacy.native.clone(),
             new: new.native.clone(),
@@ -153,21 +153,23 @@ const fn same_key_kind(Kinds { legacy, new }: Kinds) -> bool {
 
 /// Whether both types declare digits after the point, and not as many: then
 /// one side rounds, in silence, what the other holds.
-fn declared_scales_differ(legacy: &str, new: &str) -> bool {
-    match (declared_scale(legacy), declared_scale(new)) {
+fn declared_digits_differ(legacy: &str, new: &str) -> bool {
+    match (declared_digits(legacy), declared_digits(new)) {
         (Some(legacy), Some(new)) => legacy != new,
         (None, _) | (_, None) => false,
     }
 }
 
-/// The scale of `numeric(10,2)` or `decimal(10)`.
-fn declared_scale(native: &str) -> Option<u32> {
+/// The digits after the point of `numeric(10,2)`, `decimal(10)` or
+/// `timestamp(3) with time zone`.
+fn declared_digits(native: &str) -> Option<u32> {
     let native = native.to_ascii_lowercase();
     let (name, rest) = native.split_once('(')?;
-    if !matches!(name.trim(), "numeric" | "decimal") {
-        return None;
-    }
     let (digits, _) = rest.split_once(')')?;
-    let scale = digits.split_once(',').map_or("0", |(_, scale)| scale);
-    scale.trim().parse().ok()
+    let digits = match name.trim() {
+        "numeric" | "decimal" => digits.split_once(',').map_or("0", |(_, scale)| scale),
+        "timestamp" | "timestamptz" | "datetime" | "time" | "timetz" => digits,
+        _ => return None,
+    };
+    digits.trim().parse().ok()
 }
