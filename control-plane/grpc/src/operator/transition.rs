@@ -1,0 +1,84 @@
+//! TransitionMigration.
+
+use std::time::Duration;
+
+use dualwrite_control_app::ControlPlane;
+use dualwrite_control_app::model::Author;
+use dualwrite_control_app::verbs::{Go, TransitionAnswer};
+use dualwrite_proto::convert::{phase, verdict};
+use dualwrite_proto::v1;
+use tokio::time::Instant;
+
+use super::Answer;
+use crate::{etag, wire};
+
+pub(super) async fn transition(
+    plane: &ControlPlane,
+    author: Author,
+    patience: Duration,
+    request: v1::TransitionMigrationRequest,
+) -> Answer<v1::TransitionMigrationResponse> {
+    let wait = request.wait;
+    let mut answer = plane.transition(read(author, request)?).await?;
+    if wait {
+        wait_for_its_end(plane, &mut answer, patience).await?;
+    }
+    let TransitionAnswer {
+        migration,
+        transition,
+        verdict: said,
+        steps,
+    } = &answer;
+    Ok(v1::TransitionMigrationResponse {
+        migration: Some(wire::migration(migration)),
+        transition: transition.as_ref().map(wire::transition),
+        verdict: Some(verdict(said, steps)),
+    })
+}
+
+fn read(author: Author, request: v1::TransitionMigrationRequest) -> Answer<Go> {
+    let v1::TransitionMigrationRequest {
+        name,
+        to,
+        etag,
+        reason: _,
+        force,
+        validate_only,
+        wait: _,
+    } = request;
+    let (to, seen) = (phase(to, "to")?, etag::seen(&etag)?);
+    Ok(Go {
+        name,
+        to,
+        seen,
+        author,
+        force,
+        dry_run: validate_only,
+    })
+}
+
+/// Waits for the end of what was begun, then for the live sidecars to have
+/// accepted what came out of it, and puts both into the answer. A dry run
+/// began nothing.
+async fn wait_for_its_end(
+    plane: &ControlPlane,
+    answer: &mut TransitionAnswer,
+    patience: Duration,
+) -> Answer<()> {
+    let Some(begun) = answer.transition.take() else {
+        return Ok(());
+    };
+    let over = Instant::now() + patience;
+    let name = &begun.migration;
+    let ended = plane
+        .wait_transition(name, &begun.plan.plan_id, patience)
+        .await?;
+    if ended.state.ended() {
+        let revision = plane.get(name).await?.migration.revision;
+        let rest = over.saturating_duration_since(Instant::now());
+        plane.wait_acked(name, revision, rest).await?;
+    }
+    answer.migration = plane.get(name).await?;
+    answer.transition = Some(ended);
+    Ok(())
+}
