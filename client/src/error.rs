@@ -1,0 +1,134 @@
+//! What a call ends in when it does not succeed.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use dualwrite_proto::status::{self, FieldViolation};
+use dualwrite_proto::v1::{ErrorKind, ErrorReason};
+use tonic::{Code, Status};
+
+/// Why a call failed, in the kinds that an application tells apart.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// The primary refused or failed: the operation did not happen.
+    #[error("primary: {0}")]
+    Primary(Box<Failure>),
+    /// The secondary failed, and the service's flags make that fatal: the
+    /// operation did not happen.
+    #[error("secondary: {0}")]
+    Secondary(Box<Failure>),
+    /// The request does not fit the mapping, or an answer not the request.
+    #[error("validation: {0}")]
+    Validation(Box<Failure>),
+    /// Settings, privileges or fences are wrong: for the operator.
+    #[error("configuration: {0}")]
+    Configuration(Box<Failure>),
+    /// The write may or may not have taken effect. Send it again with this key,
+    /// or ask [`crate::DualwriteClient::outcome`].
+    #[error("outcome unknown: {failure}; repeat with the idempotency key {idempotency_key}")]
+    OutcomeUnknown {
+        /// The write's key.
+        idempotency_key: String,
+        /// What the last attempt ended in.
+        failure: Box<Failure>,
+    },
+    /// Nobody answered, or what answered is no sidecar. Nothing was written.
+    #[error("transport: {0}")]
+    Transport(Box<Failure>),
+}
+
+/// What is known of a failure.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    /// The stable reason; `None` when no sidecar answered.
+    pub reason: Option<ErrorReason>,
+    /// The gRPC code.
+    pub code: Code,
+    /// One sentence for people. Never holds a row's value.
+    pub message: String,
+    /// Whether the same request may succeed later by itself.
+    pub retryable: bool,
+    /// The fields of the request that are wrong.
+    pub fields: Vec<FieldViolation>,
+    /// More facts for machines.
+    pub metadata: HashMap<String, String>,
+}
+
+impl Error {
+    /// What is known of the failure.
+    #[must_use]
+    pub fn failure(&self) -> &Failure {
+        match self {
+            Self::Primary(failure)
+            | Self::Secondary(failure)
+            | Self::Validation(failure)
+            | Self::Configuration(failure)
+            | Self::OutcomeUnknown { failure, .. }
+            | Self::Transport(failure) => failure,
+        }
+    }
+
+    /// The stable reason; `None` when no sidecar answered.
+    #[must_use]
+    pub fn reason(&self) -> Option<ErrorReason> {
+        self.failure().reason
+    }
+
+    /// Whether the same request may succeed later by itself. An unknown outcome
+    /// is: with the same idempotency key.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::OutcomeUnknown { .. }) || self.failure().retryable
+    }
+
+    /// The error that a status stands for, when nothing is in doubt.
+    pub(crate) fn from_status(status: &Status) -> Self {
+        let failure = Box::new(Failure::from_status(status));
+        match status::kind_of(status) {
+            Some(ErrorKind::Primary) => Self::Primary(failure),
+            Some(ErrorKind::Secondary) => Self::Secondary(failure),
+            Some(ErrorKind::Validation) => Self::Validation(failure),
+            Some(ErrorKind::Configuration) => Self::Configuration(failure),
+            Some(ErrorKind::Unspecified) | None => Self::Transport(failure),
+        }
+    }
+
+    /// An error found here, before or after the call.
+    pub(crate) fn local(reason: ErrorReason, path: &str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self::Validation(Box::new(Failure {
+            reason: Some(reason),
+            code: Code::InvalidArgument,
+            message: message.clone(),
+            retryable: false,
+            fields: vec![FieldViolation {
+                path: path.to_owned(),
+                message,
+            }],
+            metadata: HashMap::new(),
+        }))
+    }
+}
+
+impl Failure {
+    pub(crate) fn from_status(status: &Status) -> Self {
+        Self {
+            reason: status::reason_of(status),
+            code: status.code(),
+            message: status.message().to_owned(),
+            retryable: status::is_retryable(status),
+            fields: status::fields_of(status),
+            metadata: status::metadata_of(status),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.message.is_empty(), self.reason) {
+            (false, _) => f.write_str(&self.message),
+            (true, Some(reason)) => f.write_str(status::reason_name(reason)),
+            (true, None) => f.write_str(self.code.description()),
+        }
+    }
+}
