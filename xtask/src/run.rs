@@ -112,9 +112,13 @@ mod tests {
 
     #[test]
     fn a_step_that_fails_says_which_command_it_was() {
-        let error = Steps::default().step("nothing", program("false")).unwrap_err();
+        let error = Steps::default()
+            .step("nothing", program("false"))
+            .unwrap_err();
         assert!(error.to_string().starts_with("`false` failed"), "{error}");
-        let error = Steps::default().step("missing", program("no-such-program")).unwrap_err();
+        let error = Steps::default()
+            .step("missing", program("no-such-program"))
+            .unwrap_err();
         assert_eq!(error.to_string(), "start `no-such-program`");
     }
 }
