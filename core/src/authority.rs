@@ -93,7 +93,9 @@ pub fn observe(legacy: &Seen, new: &Seen) -> Outlook {
     }
     if both_primary_at_one_epoch(legacy, new) {
         return Outlook::Unknown {
-            why: "both fences say `primary` at one epoch; stop writing and compare the fence tables".into(),
+            why:
+                "both fences say `primary` at one epoch; stop writing and compare the fence tables"
+                    .into(),
         };
     }
     let claimant = sides
@@ -103,7 +105,9 @@ pub fn observe(legacy: &Seen, new: &Seen) -> Outlook {
         .max_by_key(|(_, fence, _)| (fence.epoch, fence.role == Role::Primary));
     match claimant {
         Some((side, fence, other)) => read_claim(side, fence, other),
-        None => Outlook::Unknown { why: nobody_claims(legacy, new) },
+        None => Outlook::Unknown {
+            why: nobody_claims(legacy, new),
+        },
     }
 }
 
@@ -138,8 +142,13 @@ fn read_claim(side: Side, fence: &Fence, other: &Seen) -> Outlook {
                 settings,
             })
         }
-        Role::Handed => Outlook::Handed { from: side, epoch: fence.epoch },
-        Role::Secondary | Role::Off => Outlook::Unknown { why: "no fence says `primary`".into() },
+        Role::Handed => Outlook::Handed {
+            from: side,
+            epoch: fence.epoch,
+        },
+        Role::Secondary | Role::Off => Outlook::Unknown {
+            why: "no fence says `primary`".into(),
+        },
     }
 }
 
@@ -157,7 +166,9 @@ fn following(epoch: u64, phase: Phase, other: &Seen) -> Following {
         return Following::Off;
     }
     match other {
-        Seen::Fence(fence) if fence.role == Role::Secondary && fence.epoch == epoch => Following::Open,
+        Seen::Fence(fence) if fence.role == Role::Secondary && fence.epoch == epoch => {
+            Following::Open
+        }
         Seen::Fence(_) | Seen::Missing => Following::Behind,
         Seen::Unreachable => Following::Unreachable,
     }
@@ -169,7 +180,11 @@ fn nobody_claims(legacy: &Seen, new: &Seen) -> String {
         Seen::Missing => format!("{side} has no fence"),
         Seen::Unreachable => format!("{side} does not answer"),
     };
-    format!("no fence says `primary`: {}, {}", tell(Side::Legacy, legacy), tell(Side::New, new))
+    format!(
+        "no fence says `primary`: {}, {}",
+        tell(Side::Legacy, legacy),
+        tell(Side::New, new)
+    )
 }
 
 #[cfg(test)]

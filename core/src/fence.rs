@@ -125,9 +125,11 @@ impl EpochSettings {
     #[must_use]
     pub fn moved_to(&self, phase: Phase) -> Self {
         let marking = marking(phase, self.keep_markers, Before::Left(self.marking));
+        let flipped = self.flipped || self.phase.primary() != phase.primary();
         Self {
             phase,
             marking,
+            flipped,
             ..self.clone()
         }
     }

@@ -22,7 +22,12 @@ pub enum Phase {
 
 impl Phase {
     /// Every phase, in the order of a migration.
-    pub const ALL: [Self; 4] = [Self::LegacyOnly, Self::DualWrite, Self::NewPrimary, Self::NewOnly];
+    pub const ALL: [Self; 4] = [
+        Self::LegacyOnly,
+        Self::DualWrite,
+        Self::NewPrimary,
+        Self::NewOnly,
+    ];
 
     /// The word that users type and read.
     #[must_use]
@@ -43,7 +48,9 @@ impl Phase {
         Self::ALL
             .into_iter()
             .find(|phase| phase.as_str() == word)
-            .ok_or_else(|| UnknownPhase { word: word.to_owned() })
+            .ok_or_else(|| UnknownPhase {
+                word: word.to_owned(),
+            })
     }
 
     /// The side whose answer is the truth.
@@ -144,7 +151,10 @@ mod tests {
             assert_eq!(Phase::parse(phase.as_str()), Ok(phase));
         }
         let error = Phase::parse("dualwrite").unwrap_err().to_string();
-        assert!(error.contains("`dualwrite`") && error.contains("dual_write"), "{error}");
+        assert!(
+            error.contains("`dualwrite`") && error.contains("dual_write"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -154,6 +164,9 @@ mod tests {
                 assert_eq!(next.previous(), Some(phase));
             }
         }
-        assert_eq!(Phase::DualWrite.neighbours(), [Phase::NewPrimary, Phase::LegacyOnly]);
+        assert_eq!(
+            Phase::DualWrite.neighbours(),
+            [Phase::NewPrimary, Phase::LegacyOnly]
+        );
     }
 }

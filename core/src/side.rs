@@ -61,8 +61,13 @@ pub enum Role {
 
 impl Role {
     /// Every role, for tables and tests.
-    pub const ALL: [Self; 5] =
-        [Self::Primary, Self::Secondary, Self::Frozen, Self::Handed, Self::Off];
+    pub const ALL: [Self; 5] = [
+        Self::Primary,
+        Self::Secondary,
+        Self::Frozen,
+        Self::Handed,
+        Self::Off,
+    ];
 
     /// The word stored in the fence row.
     #[must_use]

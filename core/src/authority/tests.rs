@@ -1,3 +1,8 @@
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test fails on everything that it does not expect"
+)]
+
 use super::*;
 use crate::plan::test_fence as fence;
 
@@ -16,8 +21,11 @@ fn each_phase_at_rest_is_read_as_itself() {
         assert_eq!((authority.epoch, authority.phase), (7, phase));
         assert_eq!(authority.primary, phase.primary());
         assert_eq!(authority.standing, Standing::Open);
-        let following =
-            if phase.secondary().is_some() { Following::Open } else { Following::Off };
+        let following = if phase.secondary().is_some() {
+            Following::Open
+        } else {
+            Following::Off
+        };
         assert_eq!(authority.following, following, "{phase}");
     }
 }
@@ -27,7 +35,10 @@ fn a_frozen_primary_still_relays_at_the_epoch_before() {
     let old = fence(8, Role::Frozen, Phase::NewPrimary);
     let authority = settled(&old, &fence(7, Role::Secondary, Phase::DualWrite));
     assert_eq!((authority.epoch, authority.phase), (7, Phase::DualWrite));
-    assert_eq!((authority.primary, authority.standing), (Side::Legacy, Standing::Frozen));
+    assert_eq!(
+        (authority.primary, authority.standing),
+        (Side::Legacy, Standing::Frozen)
+    );
     assert!(authority.relays());
 }
 
@@ -35,9 +46,18 @@ fn a_frozen_primary_still_relays_at_the_epoch_before() {
 fn a_handed_side_is_obeyed_until_the_other_is_primary() {
     let handed = fence(8, Role::Handed, Phase::NewPrimary);
     let before = observe(&handed, &fence(7, Role::Secondary, Phase::DualWrite));
-    assert_eq!(before, Outlook::Handed { from: Side::Legacy, epoch: 8 });
+    assert_eq!(
+        before,
+        Outlook::Handed {
+            from: Side::Legacy,
+            epoch: 8
+        }
+    );
     let after = settled(&handed, &fence(8, Role::Primary, Phase::NewPrimary));
-    assert_eq!((after.primary, after.following), (Side::New, Following::Behind));
+    assert_eq!(
+        (after.primary, after.following),
+        (Side::New, Following::Behind)
+    );
 }
 
 #[test]
@@ -50,7 +70,10 @@ fn a_primary_forced_out_of_office_is_not_obeyed_when_it_comes_back() {
 
 #[test]
 fn a_secondary_that_does_not_answer_stops_no_write() {
-    let authority = settled(&fence(3, Role::Primary, Phase::DualWrite), &Seen::Unreachable);
+    let authority = settled(
+        &fence(3, Role::Primary, Phase::DualWrite),
+        &Seen::Unreachable,
+    );
     assert_eq!(authority.following, Following::Unreachable);
     assert_eq!(authority.standing, Standing::Open);
 }
@@ -58,17 +81,29 @@ fn a_secondary_that_does_not_answer_stops_no_write() {
 #[test]
 fn nobody_is_guessed_to_be_primary() {
     let cases = [
-        (Seen::Unreachable, fence(3, Role::Secondary, Phase::DualWrite)),
+        (
+            Seen::Unreachable,
+            fence(3, Role::Secondary, Phase::DualWrite),
+        ),
         (Seen::Unreachable, fence(3, Role::Off, Phase::LegacyOnly)),
         (Seen::Unreachable, Seen::Unreachable),
         (Seen::Missing, Seen::Unreachable),
-        (fence(3, Role::Primary, Phase::DualWrite), fence(3, Role::Primary, Phase::NewPrimary)),
+        (
+            fence(3, Role::Primary, Phase::DualWrite),
+            fence(3, Role::Primary, Phase::NewPrimary),
+        ),
     ];
     for (legacy, new) in cases {
         let outlook = observe(&legacy, &new);
-        assert!(matches!(outlook, Outlook::Unknown { .. }), "{legacy:?} {new:?} gave {outlook:?}");
+        assert!(
+            matches!(outlook, Outlook::Unknown { .. }),
+            "{legacy:?} {new:?} gave {outlook:?}"
+        );
     }
-    assert_eq!(observe(&Seen::Missing, &Seen::Missing), Outlook::NotInstalled);
+    assert_eq!(
+        observe(&Seen::Missing, &Seen::Missing),
+        Outlook::NotInstalled
+    );
 }
 
 #[test]

@@ -8,7 +8,9 @@ use crate::side::Role;
 
 pub(crate) fn next(plan: &Plan, primary: &Seen, other: &Seen) -> Step {
     let Some(primary_fence) = primary.fence() else {
-        return Step::Wait { why: format!("the {} database does not answer", plan.primary) };
+        return Step::Wait {
+            why: format!("the {} database does not answer", plan.primary),
+        };
     };
     let made = plan.to_epoch;
     if primary_fence.role == Role::Primary && primary_fence.epoch == plan.from_epoch {
@@ -21,7 +23,9 @@ pub(crate) fn next(plan: &Plan, primary: &Seen, other: &Seen) -> Step {
     }
     let ours = primary_fence.plan_id == plan.plan_id;
     if primary_fence.role != Role::Primary || primary_fence.epoch != made || !ours {
-        return Step::Resolved { why: tell(plan, primary.at(), other.at()) };
+        return Step::Resolved {
+            why: tell(plan, primary.at(), other.at()),
+        };
     }
     match other.at() {
         Some(at) if at.role == Role::Off || at.epoch > made => Step::Done,

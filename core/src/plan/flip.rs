@@ -11,7 +11,9 @@ use crate::side::Role;
 
 pub(crate) fn next(plan: &Plan, old: &Seen, other: &Seen) -> Step {
     let Some(old_fence) = old.fence() else {
-        return Step::Wait { why: format!("the {} database does not answer", plan.primary) };
+        return Step::Wait {
+            why: format!("the {} database does not answer", plan.primary),
+        };
     };
     let (e, made) = (plan.from_epoch, plan.to_epoch);
     match (old_fence.role, old_fence.epoch) {
@@ -24,12 +26,20 @@ pub(crate) fn next(plan: &Plan, old: &Seen, other: &Seen) -> Step {
                 return Step::Change(back.in_phase(flipped_from(plan.to_phase)));
             }
             let to = (made, Role::Handed);
-            Step::HandOver(Cas::after(StepName::HandOver, plan.primary, at, to, old_fence))
+            Step::HandOver(Cas::after(
+                StepName::HandOver,
+                plan.primary,
+                at,
+                to,
+                old_fence,
+            ))
         }
         (Role::Handed, epoch) if epoch == made => after_hand_over(plan, old, other),
         (Role::Secondary, epoch) if epoch == made => match other.at() {
             Some(at) if at.role == Role::Primary && at.epoch == made => Step::Done,
-            None => Step::Wait { why: format!("the {} database does not answer", plan.primary.other()) },
+            None => Step::Wait {
+                why: format!("the {} database does not answer", plan.primary.other()),
+            },
             Some(_) => resolved(plan, old, other),
         },
         // Taken back: the secondary follows to the epoch that the abort made.
@@ -55,7 +65,9 @@ fn before_freeze(plan: &Plan, old: &Seen, other: &Seen) -> Step {
         return Step::Aborted;
     }
     let (Some(old_fence), Some(other_at)) = (old.fence(), other.at()) else {
-        return Step::Wait { why: format!("the {} database does not answer", plan.primary.other()) };
+        return Step::Wait {
+            why: format!("the {} database does not answer", plan.primary.other()),
+        };
     };
     let side = plan.primary.other();
     match other_at.role {
@@ -78,7 +90,9 @@ fn before_freeze(plan: &Plan, old: &Seen, other: &Seen) -> Step {
 
 fn after_hand_over(plan: &Plan, old: &Seen, other: &Seen) -> Step {
     let (Some(old_fence), Some(other_at)) = (old.fence(), other.at()) else {
-        return Step::Wait { why: format!("the {} database does not answer", plan.primary.other()) };
+        return Step::Wait {
+            why: format!("the {} database does not answer", plan.primary.other()),
+        };
     };
     let made = plan.to_epoch;
     match other_at.role {
@@ -103,5 +117,7 @@ fn after_hand_over(plan: &Plan, old: &Seen, other: &Seen) -> Step {
 }
 
 fn resolved(plan: &Plan, old: &Seen, other: &Seen) -> Step {
-    Step::Resolved { why: tell(plan, old.at(), other.at()) }
+    Step::Resolved {
+        why: tell(plan, old.at(), other.at()),
+    }
 }

@@ -22,7 +22,8 @@ pub enum Patience {
 /// The step that the fences call for by themselves, if any.
 #[must_use]
 pub fn mend(legacy: &Seen, new: &Seen, patience: Patience) -> Option<Step> {
-    one_side(Side::Legacy, legacy, new, patience).or_else(|| one_side(Side::New, new, legacy, patience))
+    one_side(Side::Legacy, legacy, new, patience)
+        .or_else(|| one_side(Side::New, new, legacy, patience))
 }
 
 fn one_side(side: Side, seen: &Seen, other: &Seen, patience: Patience) -> Option<Step> {
@@ -44,7 +45,13 @@ fn unfinished(side: Side, fence: &Fence, other: &Seen, patience: Patience) -> Op
         Patience::Left => None,
         Patience::Over => {
             let to = (fence.epoch, Role::Handed);
-            Some(Step::HandOver(Cas::after(StepName::HandOver, side, fence.at(), to, fence)))
+            Some(Step::HandOver(Cas::after(
+                StepName::HandOver,
+                side,
+                fence.at(),
+                to,
+                fence,
+            )))
         }
         Patience::Exhausted => {
             let to = (fence.epoch + 1, Role::Primary);
@@ -59,11 +66,23 @@ fn finish(side: Side, fence: &Fence, other: FenceAt) -> Option<Step> {
     match other.role {
         Role::Secondary if other.epoch < made => {
             let to = (made, Role::Primary);
-            Some(Step::Change(Cas::after(StepName::Activate, side.other(), other, to, fence)))
+            Some(Step::Change(Cas::after(
+                StepName::Activate,
+                side.other(),
+                other,
+                to,
+                fence,
+            )))
         }
         Role::Primary if other.epoch >= made => {
             let to = (made, Role::Secondary);
-            Some(Step::Change(Cas::after(StepName::Follow, side, fence.at(), to, fence)))
+            Some(Step::Change(Cas::after(
+                StepName::Follow,
+                side,
+                fence.at(),
+                to,
+                fence,
+            )))
         }
         Role::Primary | Role::Secondary | Role::Frozen | Role::Handed | Role::Off => None,
     }

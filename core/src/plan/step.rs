@@ -61,7 +61,12 @@ impl Cas {
             plan_id: plan.plan_id.clone(),
             settings: plan.settings.clone(),
         };
-        Self { name, side, from, to: fence }
+        Self {
+            name,
+            side,
+            from,
+            to: fence,
+        }
     }
 
     /// A change that takes everything but epoch and role from another fence.
@@ -73,7 +78,16 @@ impl Cas {
         source: &Fence,
     ) -> Self {
         let (epoch, role) = to;
-        Self { name, side, from, to: Fence { epoch, role, ..source.clone() } }
+        Self {
+            name,
+            side,
+            from,
+            to: Fence {
+                epoch,
+                role,
+                ..source.clone()
+            },
+        }
     }
 
     /// The same with another phase, in the row and in its settings.
@@ -142,5 +156,11 @@ impl fmt::Display for StepName {
 /// Says what stands in the two fences, for people.
 pub(crate) fn tell(plan: &Plan, old: Option<FenceAt>, other: Option<FenceAt>) -> String {
     let word = |at: Option<FenceAt>| at.map_or_else(|| "unknown".to_owned(), |at| at.to_string());
-    format!("{} is `{}`, {} is `{}`", plan.primary, word(old), plan.primary.other(), word(other))
+    format!(
+        "{} is `{}`, {} is `{}`",
+        plan.primary,
+        word(old),
+        plan.primary.other(),
+        word(other)
+    )
 }

@@ -1,3 +1,8 @@
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test fails on everything that it does not expect"
+)]
+
 use super::*;
 use crate::fence::{EpochSettings, Fence};
 use crate::side::Role;
@@ -29,7 +34,10 @@ struct World {
 impl World {
     fn at_rest(phase: Phase) -> Self {
         let fence = |side| test_fence(E, phase.role(side), phase);
-        Self { legacy: fence(Side::Legacy), new: fence(Side::New) }
+        Self {
+            legacy: fence(Side::Legacy),
+            new: fence(Side::New),
+        }
     }
 
     fn side(&mut self, side: Side) -> &mut Seen {
@@ -41,9 +49,18 @@ impl World {
 
     fn apply(&mut self, cas: &Cas) {
         let seen = self.side(cas.side);
-        assert_eq!(seen.at(), Some(cas.from), "{} compares with what was read", cas.name);
+        assert_eq!(
+            seen.at(),
+            Some(cas.from),
+            "{} compares with what was read",
+            cas.name
+        );
         let before = cas.from;
-        assert!(cas.to.epoch >= before.epoch, "{} never goes back in epochs", cas.name);
+        assert!(
+            cas.to.epoch >= before.epoch,
+            "{} never goes back in epochs",
+            cas.name
+        );
         *seen = Seen::Fence(cas.to.clone());
     }
 
@@ -68,7 +85,10 @@ impl World {
             assert_eq!(fence.role, phase.role(side), "{side} in {phase}");
             assert_eq!(fence.phase, phase, "{side}");
         }
-        assert_eq!(self.legacy.at().unwrap().epoch, self.new.at().unwrap().epoch);
+        assert_eq!(
+            self.legacy.at().unwrap().epoch,
+            self.new.at().unwrap().epoch
+        );
     }
 }
 
@@ -89,7 +109,11 @@ fn only_neighbours_have_a_plan() {
     for from in Phase::ALL {
         for to in Phase::ALL {
             let near = from == to || from.neighbours().contains(&to);
-            assert_eq!(PlanKind::between(from, to).is_some(), near, "{from} to {to}");
+            assert_eq!(
+                PlanKind::between(from, to).is_some(),
+                near,
+                "{from} to {to}"
+            );
         }
     }
 }
@@ -122,14 +146,21 @@ fn an_abort_after_every_prefix_ends_at_rest() {
                         end => panic!("{from} to {to} ended early: {end:?}"),
                     }
                 }
-                let (names, end) = world.run(&Plan { aborting: true, ..forward.clone() });
+                let (names, end) = world.run(&Plan {
+                    aborting: true,
+                    ..forward.clone()
+                });
                 let rest = match end {
                     Step::Aborted => from,
                     Step::Done => to,
                     other => panic!("{from} to {to} after {prefix}, {names:?}: {other:?}"),
                 };
                 let primary = world.side(rest.primary()).clone();
-                assert_eq!(primary.at().unwrap().role, Role::Primary, "{from} to {to} at {prefix}");
+                assert_eq!(
+                    primary.at().unwrap().role,
+                    Role::Primary,
+                    "{from} to {to} at {prefix}"
+                );
                 assert_eq!(primary.fence().unwrap().phase, rest);
             }
         }
@@ -140,7 +171,10 @@ fn an_abort_after_every_prefix_ends_at_rest() {
 /// nothing of the plan.
 #[test]
 fn a_dead_executor_is_replaced_without_a_plan() {
-    for (from, to) in [(Phase::DualWrite, Phase::NewPrimary), (Phase::NewPrimary, Phase::DualWrite)] {
+    for (from, to) in [
+        (Phase::DualWrite, Phase::NewPrimary),
+        (Phase::NewPrimary, Phase::DualWrite),
+    ] {
         let forward = plan(from, to);
         for prefix in 1..4 {
             for drained in [true, false] {
@@ -152,7 +186,11 @@ fn a_dead_executor_is_replaced_without_a_plan() {
                     }
                 }
                 let decided = prefix >= 2 || drained;
-                let patience = if drained { Patience::Over } else { Patience::Exhausted };
+                let patience = if drained {
+                    Patience::Over
+                } else {
+                    Patience::Exhausted
+                };
                 while let Some(step) = mend(&world.legacy, &world.new, patience) {
                     match step {
                         Step::Change(cas) | Step::HandOver(cas) => world.apply(&cas),
@@ -169,7 +207,9 @@ fn a_dead_executor_is_replaced_without_a_plan() {
 fn an_executor_that_still_works_is_left_alone() {
     let mut world = World::at_rest(Phase::DualWrite);
     let forward = plan(Phase::DualWrite, Phase::NewPrimary);
-    let Step::Change(freeze) = next_step(&forward, &world.legacy, &world.new) else { panic!() };
+    let Step::Change(freeze) = next_step(&forward, &world.legacy, &world.new) else {
+        panic!()
+    };
     world.apply(&freeze);
     assert_eq!(mend(&world.legacy, &world.new, Patience::Left), None);
 }
@@ -178,7 +218,11 @@ fn an_executor_that_still_works_is_left_alone() {
 fn a_side_at_rest_needs_no_mending() {
     for phase in Phase::ALL {
         let world = World::at_rest(phase);
-        assert_eq!(mend(&world.legacy, &world.new, Patience::Exhausted), None, "{phase}");
+        assert_eq!(
+            mend(&world.legacy, &world.new, Patience::Exhausted),
+            None,
+            "{phase}"
+        );
     }
 }
 
@@ -194,22 +238,35 @@ fn fences_that_went_another_way_win_over_the_plan() {
     let forward = plan(Phase::DualWrite, Phase::NewPrimary);
     let legacy = test_fence(E + 7, Role::Primary, Phase::DualWrite);
     let new = test_fence(E + 7, Role::Secondary, Phase::DualWrite);
-    assert!(matches!(next_step(&forward, &legacy, &new), Step::Resolved { .. }));
+    assert!(matches!(
+        next_step(&forward, &legacy, &new),
+        Step::Resolved { .. }
+    ));
 }
 
 #[test]
 fn a_freeze_of_another_plan_is_not_executed() {
     let forward = plan(Phase::DualWrite, Phase::NewPrimary);
-    let Seen::Fence(frozen) = test_fence(E + 1, Role::Frozen, Phase::NewPrimary) else { panic!() };
-    let frozen = Seen::Fence(Fence { plan_id: "other".into(), ..frozen });
+    let Seen::Fence(frozen) = test_fence(E + 1, Role::Frozen, Phase::NewPrimary) else {
+        panic!()
+    };
+    let frozen = Seen::Fence(Fence {
+        plan_id: "other".into(),
+        ..frozen
+    });
     let new = test_fence(E, Role::Secondary, Phase::DualWrite);
-    assert!(matches!(next_step(&forward, &frozen, &new), Step::Resolved { .. }));
+    assert!(matches!(
+        next_step(&forward, &frozen, &new),
+        Step::Resolved { .. }
+    ));
 }
 
 #[test]
 fn a_flip_waits_for_a_database_that_does_not_answer() {
     let forward = plan(Phase::DualWrite, Phase::NewPrimary);
     let legacy = test_fence(E, Role::Primary, Phase::DualWrite);
-    let Step::Wait { why } = next_step(&forward, &legacy, &Seen::Unreachable) else { panic!() };
+    let Step::Wait { why } = next_step(&forward, &legacy, &Seen::Unreachable) else {
+        panic!()
+    };
     assert!(why.contains("new"), "{why}");
 }

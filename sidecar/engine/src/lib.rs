@@ -34,7 +34,13 @@ mod install;
 mod engine;
 mod meter;
 
+#[cfg(any(test, feature = "fake"))]
+pub mod fake;
+
 pub use engine::{Engine, EngineConfig, RECEIPT_LIFETIME, Readiness};
 pub use install::InstallError;
 pub use meter::{EntityBacklog, EntityDelta};
 pub use shared::Stores;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,14 @@
+//! Whole engines over databases in memory, in virtual time.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test fails on everything that it does not expect"
+)]
+
+mod backfill;
+mod bad_input;
+mod doubt;
+mod flip;
+mod reads;
+mod world;
+mod writes;
