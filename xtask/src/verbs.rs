@@ -14,11 +14,5 @@ pub(crate) use generate::generate;
 pub(crate) use lint::lint;
 pub(crate) use test::test;
 
-/// The programs that the demo and the benchmarks start, and themselves.
-const PROGRAMS: &[&str] = &[
-    "--bins",
-    "--package=dualwrite-control-plane",
-    "--package=dualwrite-sidecar",
-    "--package=dualwrite-cli",
-    "--package=dualwrite-tests",
-];
+/// All programs but this one: what the demo, the benchmarks and the scenarios start, and themselves.
+const PROGRAMS: &[&str] = &["--workspace", "--exclude=xtask", "--bins"];

@@ -19,9 +19,16 @@ fn is_generated(path: &Path) -> bool {
         .any(|part| part.as_os_str() == "generated" || part.as_os_str() == "gen")
 }
 
-/// Whether a file holds tests and nothing else.
+/// Whether a file holds tests and nothing else: `foo/tests.rs`, `src/tests/…`, a test program.
 fn is_test(path: &Path) -> bool {
-    path.ends_with("tests.rs") || path.starts_with(root().join("tests/tests"))
+    let folders: Vec<&str> = path.iter().filter_map(|part| part.to_str()).collect();
+    let below_source = folders.iter().rposition(|name| *name == "src").unwrap_or(0);
+    path.ends_with("tests.rs")
+        || folders
+            .iter()
+            .skip(below_source)
+            .any(|name| *name == "tests")
+        || path.starts_with(root().join("tests/tests"))
 }
 
 fn sources() -> Result<Vec<PathBuf>> {

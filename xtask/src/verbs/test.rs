@@ -4,6 +4,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::Result;
 
+use super::PROGRAMS;
 use super::lint::lints;
 use crate::prerequisites;
 use crate::run::{Steps, cargo};
@@ -14,7 +15,9 @@ pub(crate) fn test() -> Result<ExitCode> {
     prerequisites::postgres()?;
     lints(&mut steps)?;
     // The scenarios run these as processes.
-    steps.step("programs", cargo(&["build", "--workspace", "--bins"]))?;
+    let mut build = cargo(&["build"]);
+    build.args(PROGRAMS);
+    steps.step("programs", build)?;
     steps.step("examples in docs", cargo(&["test", "--workspace", "--doc"]))?;
     // Last, so that what it has to say is what one reads.
     steps.step("tests", runner())?;
