@@ -1,0 +1,55 @@
+//! `dualwrite-sidecar install`: our tables and the first fences.
+
+mod source;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use dualwrite_core::side::Side;
+use dualwrite_engine::{Engine, EngineConfig};
+use dualwrite_process::telemetry;
+
+use crate::args::InstallArgs;
+use crate::config::Databases;
+use crate::entropy::SystemEntropy;
+use crate::stores;
+use source::Source;
+
+/// Installs, or prints what would be run.
+pub(crate) async fn install(args: InstallArgs) -> anyhow::Result<ExitCode> {
+    telemetry::init()?;
+    let InstallArgs {
+        databases,
+        control_plane,
+        manifest,
+        print_sql,
+    } = args;
+    let databases = Databases::try_from(databases)?;
+    let service = databases.service.clone();
+    let settings = Source::of(manifest, control_plane)?
+        .settings(&service)
+        .await?;
+    let opened = stores::open(databases).await?;
+    let config = EngineConfig { service };
+    let engine = Engine::new(config, opened.stores, Arc::new(SystemEntropy));
+    if print_sql {
+        let texts = engine.install_sql(&settings).await?;
+        print(&texts).context("the statements cannot be printed")?;
+    } else {
+        engine.install(&settings).await?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Statements are data: they go to standard output.
+fn print(texts: &[(Side, String)]) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    for (side, text) in texts {
+        writeln!(out, "-- on the {side} database")?;
+        writeln!(out, "{}", text.trim_end())?;
+        writeln!(out)?;
+    }
+    out.flush()
+}

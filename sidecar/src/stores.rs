@@ -1,0 +1,78 @@
+//! Opening the databases.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use dualwrite_core::side::Side;
+use dualwrite_engine::Stores;
+use dualwrite_engine::store::{Store, StoreError};
+use dualwrite_postgres::PostgresStore;
+use dualwrite_process::Backoff;
+use dualwrite_sqlite::SqliteStore;
+
+use crate::config::{Database, Databases};
+
+/// Between questions to a server that is away.
+const CHECK_FIRST: Duration = Duration::from_millis(500);
+const CHECK_LAST: Duration = Duration::from_secs(10);
+
+/// Both databases, and what is still to be asked of them.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) stores: Stores,
+    /// Servers whose settings are checked as soon as they answer.
+    pub(crate) unchecked: Vec<(Side, Arc<PostgresStore>)>,
+}
+
+/// Opens what is configured. A server that is away is no error: it is
+/// connected to when it is needed. A file that is not there is one.
+pub(crate) async fn open(databases: Databases) -> anyhow::Result<Opened> {
+    let mut unchecked = Vec::new();
+    let legacy = open_side(Side::Legacy, databases.legacy, &mut unchecked).await?;
+    let new = open_side(Side::New, databases.new, &mut unchecked).await?;
+    Ok(Opened {
+        stores: Stores { legacy, new },
+        unchecked,
+    })
+}
+
+async fn open_side(
+    side: Side,
+    database: Option<Database>,
+    unchecked: &mut Vec<(Side, Arc<PostgresStore>)>,
+) -> anyhow::Result<Option<Arc<dyn Store>>> {
+    let failed = || format!("the {side} database");
+    Ok(match database {
+        None => None,
+        Some(Database::Postgres(config)) => {
+            let store = Arc::new(PostgresStore::connect(&config).with_context(failed)?);
+            unchecked.push((side, Arc::clone(&store)));
+            Some(store)
+        }
+        Some(Database::Sqlite(config)) => Some(Arc::new(
+            SqliteStore::open(config).await.with_context(failed)?,
+        )),
+    })
+}
+
+/// Asks a server, as soon as it answers, whether it and its sessions are set
+/// as the protocol needs it. The adapter says aloud what is not.
+pub(crate) async fn check(side: Side, store: Arc<PostgresStore>) {
+    let mut backoff = Backoff::new(CHECK_FIRST, CHECK_LAST);
+    loop {
+        match store.startup_checks().await {
+            Ok(findings) => {
+                tracing::info!(%side, findings = findings.len(), "checked the server's settings");
+                return;
+            }
+            Err(error) => tell(side, &error),
+        }
+        let wait = backoff.failed(&mut rand::rng());
+        tokio::time::sleep(wait).await;
+    }
+}
+
+fn tell(side: Side, error: &StoreError) {
+    tracing::warn!(%side, %error, "the server's settings cannot be checked yet");
+}
