@@ -1,0 +1,101 @@
+//! Copies on this side while it is the secondary: fence and key locks first,
+//! then rows as they are.
+
+mod exact;
+mod groups;
+mod locks;
+mod statements;
+
+use async_trait::async_trait;
+use dualwrite_core::value::Value;
+use dualwrite_engine::store::{
+    CommitError, Copy, Granted, LockRequest, OpenApply, RowKey, StoreError,
+};
+use tokio_postgres::{Error, Row};
+
+use crate::conn::{Conn, abandon, between, commit, pipeline, refused_by};
+use crate::errors::{self, Stage};
+use crate::reads;
+use crate::sql::{self, Sql};
+use crate::store::PostgresStore;
+
+/// Opens a transaction that holds key locks and fence.
+pub(crate) async fn begin_apply(
+    store: &PostgresStore,
+    request: &LockRequest,
+) -> Result<Box<dyn OpenApply>, StoreError> {
+    let conn = store.pools.copies().await?;
+    let (conn, granted) = locks::take(conn, request).await?;
+    Ok(Box::new(ApplyTx { conn, granted }))
+}
+
+/// A transaction that holds key locks and fence.
+#[derive(Debug)]
+struct ApplyTx {
+    conn: Conn,
+    granted: Granted,
+}
+
+impl ApplyTx {
+    /// Sends statements, all at once; answers their rows.
+    async fn send(&self, statements: &[Sql]) -> Result<Vec<Vec<Row>>, StoreError> {
+        let ready = self
+            .conn
+            .all_ready(statements)
+            .await
+            .map_err(|error| self.refused(&error))?;
+        let replies = pipeline(self.conn.client(), between("", &ready, "")).await;
+        refused_by(replies).map_err(|error| self.refused(&error))
+    }
+
+    /// After it, the transaction can only be rolled back.
+    fn refused(&self, error: &Error) -> StoreError {
+        if errors::wants_preparing(error) {
+            self.conn.forget_statements();
+            return StoreError::Conflict("a table changed since the statement was prepared".into());
+        }
+        errors::statement(error, Stage::Harmless)
+    }
+}
+
+#[async_trait]
+impl OpenApply for ApplyTx {
+    fn granted(&self) -> &Granted {
+        &self.granted
+    }
+
+    async fn apply(&mut self, copies: &[Copy]) -> Result<(), StoreError> {
+        let groups = groups::consecutive(copies);
+        let statements: Result<Vec<Sql>, StoreError> =
+            groups.iter().map(statements::group).collect();
+        let answers = self.send(&statements?).await?;
+        for (group, rows) in groups.iter().zip(&answers) {
+            exact::check(group, rows)?;
+        }
+        Ok(())
+    }
+
+    async fn read(&mut self, keys: &[RowKey]) -> Result<Vec<Option<Vec<Value>>>, StoreError> {
+        let groups = sql::by_table(keys, |row| &row.table);
+        let statements: Result<Vec<Sql>, StoreError> = groups
+            .iter()
+            .map(|(table, group)| reads::by_key(table, group))
+            .collect();
+        let answers = self.send(&statements?).await?;
+        let mut rows = vec![None; keys.len()];
+        for ((table, group), answer) in groups.iter().zip(&answers) {
+            for ((place, _), row) in group.iter().zip(answer) {
+                rows[*place] = reads::image(table, row, 0)?;
+            }
+        }
+        Ok(rows)
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), CommitError> {
+        commit(self.conn).await
+    }
+
+    async fn rollback(self: Box<Self>) {
+        abandon(self.conn).await;
+    }
+}
