@@ -64,7 +64,7 @@ pub(crate) async fn startup_checks(store: &PostgresStore) -> Result<Vec<Finding>
             Severity::Degraded => {
                 tracing::warn!(what, remedy, "a promise is weaker than it could be");
             }
-            Severity::Refused => tracing::error!(what, remedy, "a promise does not hold");,
+            Severity::Refused => tracing::error!(what, remedy, "a promise does not hold"),
         }
     }
     Ok(findings)
