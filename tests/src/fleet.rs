@@ -96,6 +96,11 @@ impl RunningFleet {
         self.control_plane.url()
     }
 
+    /// Where the control plane shows its pages to people.
+    pub fn console_url(&self) -> Option<String> {
+        self.control_plane.console_url()
+    }
+
     /// The control plane's process; an error while it is down.
     pub fn control_plane(&mut self) -> Result<&mut Process> {
         self.control_plane.process()

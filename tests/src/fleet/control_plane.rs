@@ -35,6 +35,10 @@ impl ControlPlane {
         format!("http://{}", self.ready.grpc)
     }
 
+    pub(super) fn console_url(&self) -> Option<String> {
+        self.ready.http.as_ref().map(|http| format!("http://{http}/"))
+    }
+
     pub(super) fn process(&mut self) -> Result<&mut Process> {
         let running = self.process.is_running()?;
         running
