@@ -4,6 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use dualwrite_process::limits::MAX_MESSAGE_BYTES;
 use dualwrite_proto::FILE_DESCRIPTOR_SET;
 use dualwrite_proto::v1::data_service_server::{DataServiceServer, SERVICE_NAME};
 use tokio_util::sync::CancellationToken;
@@ -15,10 +16,6 @@ use tonic_reflection::server::v1::{ServerReflection, ServerReflectionServer};
 use crate::data_path::{DataPath, Readiness};
 use crate::data_service::DataIngress;
 use crate::health;
-
-/// Bytes of one message at most, either way: what a gRPC client of any
-/// language takes by default, and a write of 1,000 rows of 4 KiB.
-pub const MESSAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// The name of grpc.health.v1, for reflection.
 const HEALTH_NAME: &str = "grpc.health.v1.Health";
@@ -53,8 +50,8 @@ pub async fn services<D: DataPath>(
     let (reporter, health_service) = tonic_health::server::health_reporter();
     health::tell(&reporter, false).await;
     let data_service = DataServiceServer::new(DataIngress::new(data))
-        .max_decoding_message_size(MESSAGE_BYTES_MAX)
-        .max_encoding_message_size(MESSAGE_BYTES_MAX);
+        .max_decoding_message_size(MAX_MESSAGE_BYTES)
+        .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let mut routes = Routes::builder();
     routes
         .add_service(data_service)

@@ -11,7 +11,6 @@
 //! nothing but that no news come.
 
 mod adopt;
-mod backoff;
 mod commands;
 mod disk;
 mod epochs;
@@ -23,7 +22,6 @@ mod report;
 mod session;
 mod wire;
 
-pub use backoff::Backoff;
 pub use epochs::{EpochFileError, EpochGuard, LowerEpoch};
 pub use held::SnapshotFileError;
 pub use installing::Installing;

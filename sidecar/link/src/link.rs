@@ -4,20 +4,26 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use dualwrite_engine::ports::Entropy;
+use dualwrite_process::Backoff;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tonic::Code;
 use tonic::transport::Channel;
 
 use crate::adopt::Adopter;
-use crate::backoff::Backoff;
 use crate::commands::Commands;
 use crate::held::Held;
 use crate::installing::Installing;
 use crate::port::EnginePort;
 use crate::report::{Gathered, Reporter};
 use crate::session::{self, Ended};
+
+/// Before the second try: a control plane that was restarted is met soon.
+const WAIT_FIRST: Duration = Duration::from_millis(100);
+
+/// Between tries at most: how late this sidecar hears of a control plane that
+/// came back.
+const WAIT_LAST: Duration = Duration::from_secs(5);
 
 /// How long the databases may take to say how far behind the copies are.
 const BACKLOG_BOUND: Duration = Duration::from_secs(2);
@@ -65,11 +71,7 @@ pub(crate) struct Shared {
 impl Link {
     /// Starts from what is on disk: flags are set from it at once, with or
     /// without a control plane. Reads a file, and so blocks for a moment.
-    pub fn open(
-        config: LinkConfig,
-        engine: Arc<dyn EnginePort>,
-        entropy: Arc<dyn Entropy>,
-    ) -> Self {
+    pub fn open(config: LinkConfig, engine: Arc<dyn EnginePort>) -> Self {
         let held = Held::load(config.state_dir.as_deref(), &config.service);
         let adopter = Adopter::start(
             &config.service,
@@ -86,7 +88,7 @@ impl Link {
         };
         Self {
             shared,
-            backoff: Backoff::new(entropy),
+            backoff: Backoff::new(WAIT_FIRST, WAIT_LAST),
         }
     }
 
@@ -107,9 +109,9 @@ impl Link {
                 break;
             }
             if begun.elapsed() >= GOOD_SESSION {
-                self.backoff.reset();
+                self.backoff.succeeded();
             }
-            let wait = self.backoff.next_wait();
+            let wait = self.backoff.failed(&mut rand::rng());
             tell(&ended, wait, &mut told);
             tokio::select! {
                 () = shutdown.cancelled() => {}

@@ -10,6 +10,7 @@ mod updates;
 
 use std::time::Duration;
 
+use dualwrite_process::limits::{CONNECT_TIMEOUT, MAX_MESSAGE_BYTES};
 use dualwrite_proto::v1;
 use dualwrite_proto::v1::session_request::Kind;
 use dualwrite_proto::v1::sidecar_service_client::SidecarServiceClient;
@@ -21,12 +22,6 @@ use tonic::{Status, Streaming};
 
 use crate::link::Shared;
 pub(crate) use outbox::Outbox;
-
-/// Bytes of an update at most: a mapping of hundreds of wide tables.
-const UPDATE_BYTES_MAX: usize = 16 * 1024 * 1024;
-
-/// How long opening a stream may take before it is tried anew.
-const OPEN_BOUND: Duration = Duration::from_secs(5);
 
 /// How often heartbeats go until the control plane says how often.
 const INTERVAL_DEFAULT: Duration = Duration::from_secs(2);
@@ -66,11 +61,12 @@ struct Session<'a> {
 pub(crate) async fn run(shared: &Shared, channel: Channel, shutdown: &CancellationToken) -> Ended {
     let (out, requests) = Outbox::new();
     out.send(Kind::Hello(hello(shared))).await;
-    let mut client = SidecarServiceClient::new(channel).max_decoding_message_size(UPDATE_BYTES_MAX);
+    let mut client =
+        SidecarServiceClient::new(channel).max_decoding_message_size(MAX_MESSAGE_BYTES);
     let opening = client.session(ReceiverStream::new(requests));
     let opened = tokio::select! {
         () = shutdown.cancelled() => return Ended::Shutdown,
-        opened = tokio::time::timeout(OPEN_BOUND, opening) => opened,
+        opened = tokio::time::timeout(CONNECT_TIMEOUT, opening) => opened,
     };
     let mut inbound = match opened {
         Ok(Ok(response)) => response.into_inner(),

@@ -17,7 +17,7 @@ use crate::config::{self, ConfigError};
 #[derive(Debug)]
 pub(super) enum Source {
     Manifest(PathBuf),
-    ControlPlane(Endpoint),
+    ControlPlane(Box<Endpoint>),
 }
 
 impl Source {
@@ -31,7 +31,7 @@ impl Source {
         }
         let endpoint = config::endpoint(control_plane)?;
         endpoint
-            .map(Self::ControlPlane)
+            .map(|endpoint| Self::ControlPlane(Box::new(endpoint)))
             .ok_or(ConfigError::NoSource)
     }
 
@@ -39,7 +39,7 @@ impl Source {
     pub(super) async fn settings(self, service: &str) -> anyhow::Result<EpochSettings> {
         match self {
             Self::Manifest(path) => from_manifest(&path, service),
-            Self::ControlPlane(endpoint) => from_control_plane(endpoint, service).await,
+            Self::ControlPlane(endpoint) => from_control_plane(*endpoint, service).await,
         }
     }
 }

@@ -13,7 +13,6 @@ use tokio_util::sync::CancellationToken;
 use tonic::transport::Endpoint;
 
 use super::VERSION;
-use crate::entropy::SystemEntropy;
 
 /// Who this process is to the control plane, and what it keeps on disk.
 #[derive(Debug)]
@@ -58,13 +57,12 @@ impl Following {
             installing,
             sequence: micros_of_the_clock(),
         };
-        let link = Link::open(config, engine, Arc::new(SystemEntropy));
-        match control_plane {
-            Some(endpoint) => {
-                let channel = endpoint.connect_lazy();
-                life.spawn("link", link.follow(channel, served.clone()));
-            }
-            None => tracing::info!("no --control-plane: following the fences alone"),
+        let link = Link::open(config, engine);
+        if let Some(endpoint) = control_plane {
+            let channel = endpoint.connect_lazy();
+            life.spawn("link", link.follow(channel, served.clone()));
+        } else {
+            tracing::info!("no --control-plane: following the fences alone");
         }
         objection
     }

@@ -9,6 +9,7 @@ use dualwrite_engine::Engine;
 use dualwrite_ingress::probes::{self, Probes};
 use dualwrite_ingress::serve::{self, Services};
 use dualwrite_process::{AuthLayer, Lifecycle, TlsSettings, server};
+use tokio::net::TcpListener;
 use tokio_stream::wrappers::UnixListenerStream;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
@@ -37,15 +38,11 @@ pub(super) async fn start(
     } = bound;
     let Services { routes, health } = serve::services(Arc::new(engine), standing.probe()).await?;
     life.spawn("health", health.run(life.soft()));
-    let tls = TlsSettings::open();
-    let on_tcp = server::serve(grpc, routes.clone(), &tls, AuthLayer::open(), life.soft());
-    let on_socket = serve_socket(socket, routes, life.soft());
     let soft = life.soft();
     let last_call = served.clone().drop_guard();
     life.spawn("grpc", async move {
         let _last_call = last_call;
-        let serving = async { tokio::try_join!(on_tcp, on_socket).map(|((), ())| ()) };
-        bounded(serving, soft).await
+        bounded(serve_calls(grpc, socket, routes, soft.clone()), soft).await
     });
     let probes = Probes {
         service: service.to_owned(),
@@ -56,6 +53,21 @@ pub(super) async fn start(
     let serving =
         axum::serve(http, probes::routes(probes)).with_graceful_shutdown(served.cancelled_owned());
     life.spawn("http", serving.into_future());
+    Ok(())
+}
+
+/// Serves on both listeners until `drain`, and then until the last call is
+/// answered.
+async fn serve_calls(
+    grpc: TcpListener,
+    socket: Option<SocketFile>,
+    routes: Routes,
+    drain: CancellationToken,
+) -> Result<(), TransportError> {
+    let tls = TlsSettings::open();
+    let on_tcp = server::serve(grpc, routes.clone(), &tls, AuthLayer::open(), drain.clone());
+    let on_socket = serve_socket(socket, routes, drain);
+    tokio::try_join!(on_tcp, on_socket)?;
     Ok(())
 }
 

@@ -98,12 +98,16 @@ impl Drop for SocketFile {
 /// Makes sure that the path is free, or a socket that nobody serves.
 fn refuse_taken(path: &Path) -> Result<(), SocketError> {
     let shown = || path.display().to_string();
-    match fs::symlink_metadata(path) {
-        Err(_) => Ok(()),
-        Ok(found) if !found.file_type().is_socket() => Err(SocketError::NoSocket { path: shown() }),
-        Ok(_) if UnixStream::connect(path).is_ok() => Err(SocketError::Taken { path: shown() }),
-        Ok(_) => Ok(()),
+    let Ok(found) = fs::symlink_metadata(path) else {
+        return Ok(());
+    };
+    if !found.file_type().is_socket() {
+        return Err(SocketError::NoSocket { path: shown() });
     }
+    if UnixStream::connect(path).is_ok() {
+        return Err(SocketError::Taken { path: shown() });
+    }
+    Ok(())
 }
 
 #[cfg(test)]

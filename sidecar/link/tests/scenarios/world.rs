@@ -6,7 +6,6 @@ use std::sync::Arc;
 use dualwrite_core::phase::Phase;
 use dualwrite_core::snapshot::Snapshot;
 use dualwrite_core::spec::{Capture, Column, Entity, Spec, TableName};
-use dualwrite_engine::ports::Entropy;
 use dualwrite_link::port::EnginePort;
 use dualwrite_link::{Installing, Link, LinkConfig};
 use dualwrite_proto::v1;
@@ -25,16 +24,6 @@ pub(crate) struct World {
     pub(crate) state: TempDir,
     pub(crate) shutdown: CancellationToken,
     pub(crate) following: JoinHandle<()>,
-}
-
-/// Always the shortest wait.
-#[derive(Debug)]
-struct Eager;
-
-impl Entropy for Eager {
-    fn next_u64(&self) -> u64 {
-        0
-    }
 }
 
 impl World {
@@ -69,7 +58,7 @@ pub(crate) fn open(state: &Path, installing: Installing, engine: &Arc<FakeEngine
         sequence: 100,
     };
     let engine: Arc<dyn EnginePort> = engine.clone();
-    Link::open(config, engine, Arc::new(Eager))
+    Link::open(config, engine)
 }
 
 /// A good snapshot at this revision.
