@@ -3,8 +3,9 @@
 use super::pause_job::{ended, told};
 use super::start_job::followed;
 use crate::app::ControlPlane;
-use crate::error::{JobNotFound, JobRefused};
-use crate::model::{Author, EventKind, JobState, JobStatus};
+use crate::change::Change;
+use crate::error::{JobNotFound, JobRefused, TransitionRunning};
+use crate::model::{Author, EventKind, Job, JobState, JobStatus};
 use crate::ports::StoreError;
 
 /// A job was not resumed.
@@ -32,6 +33,7 @@ impl ControlPlane {
             JobState::Planning | JobState::Running => {}
             JobState::Paused => {
                 followed(&change.migration)?;
+                still(&change, &job)?;
                 let before = told(&job);
                 let split = job.shards_total > 0;
                 job.state = if split {
@@ -50,5 +52,17 @@ impl ControlPlane {
             }
         }
         Ok(self.rated(job))
+    }
+}
+
+/// Refuses while what is primary may change.
+fn still(change: &Change, job: &Job) -> Result<(), JobRefused> {
+    match &change.running {
+        None => Ok(()),
+        Some(running) => Err(JobRefused {
+            what: format!("job {} cannot be resumed now", job.id),
+            why: TransitionRunning::of(running).to_string(),
+            state: Some(job.state),
+        }),
     }
 }

@@ -5,7 +5,7 @@ use dualwrite_core::spec::Entity;
 
 use super::done::fail;
 use crate::change::Change;
-use crate::model::Job;
+use crate::model::{Job, JobState};
 use crate::ports::StoreError;
 
 /// Puts another epoch into force. A job that is open goes on only if its
@@ -31,10 +31,13 @@ pub(crate) async fn enter(
     Ok(())
 }
 
-/// Ends all open jobs of the migration.
+/// Ends the jobs of the migration that sidecars work on. A paused one is left:
+/// whether it can go on is told by the epoch that comes.
 pub(crate) async fn give_up_jobs(change: &mut Change, why: &str) -> Result<(), StoreError> {
     for job in open(change).await? {
-        fail(change, job, why).await?;
+        if job.state != JobState::Paused {
+            fail(change, job, why).await?;
+        }
     }
     Ok(())
 }
