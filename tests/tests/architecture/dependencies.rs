@@ -108,6 +108,16 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "dualwrite-sqlite",
         ],
     ),
+    // The demo is an application and an operator, and checks by its own SQL.
+    (
+        "dualwrite-demo",
+        &[
+            "dualwrite-core",
+            "dualwrite-proto",
+            "dualwrite-client",
+            "dualwrite-tests",
+        ],
+    ),
     // It builds everything, so it must build before everything.
     ("xtask", &[]),
 ];

@@ -32,6 +32,7 @@ const RULES: &[Rule] = &[
             "dualwrite-control-plane",
             "dualwrite-sidecar",
             "dualwrite-tests",
+            "dualwrite-demo",
         ],
     },
     Rule {
@@ -48,6 +49,7 @@ const RULES: &[Rule] = &[
             "dualwrite-control-plane",
             "dualwrite-sidecar",
             "dualwrite-tests",
+            "dualwrite-demo",
         ],
     },
     Rule {
@@ -64,6 +66,7 @@ const RULES: &[Rule] = &[
             "dualwrite-postgres",
             "dualwrite-sqlite",
             "dualwrite-tests",
+            "dualwrite-demo",
         ],
     },
     Rule {
@@ -85,6 +88,7 @@ const RULES: &[Rule] = &[
             "dualwrite-sidecar",
             "dualwrite-cli",
             "dualwrite-tests",
+            "dualwrite-demo",
             "xtask",
         ],
     },
