@@ -27,8 +27,9 @@ use crate::view::{Admission, Settings};
 use crate::{backfill, check, compile, execute, executor, install, read, watcher};
 
 /// How long receipts are kept: longer than any caller goes on repeating one
-/// request.
-pub const RECEIPT_LIFETIME: Duration = Duration::from_hours(1);
+/// request. It is also how long after a change of primary a request with an
+/// idempotency key needs the other database to answer, so it is not longer.
+pub const RECEIPT_LIFETIME: Duration = Duration::from_mins(15);
 
 /// Between removals of old receipts.
 const EXPIRY_INTERVAL: Duration = Duration::from_mins(1);

@@ -75,12 +75,11 @@ pub(crate) async fn write(
         .idempotency_key
         .as_ref()
         .map(|_| translate::fingerprint(&request));
-    let mut repeated = request.attempt > 1;
     let mut reconnects = 0;
     loop {
         let active = admitted(shared, weight, deadline).await?;
         let run = prepare(shared, &active, &request, hash, deadline)?;
-        match run.once(repeated).await {
+        match run.once().await {
             Step::Reply(reply) => return Ok(reply),
             Step::Fail(error) => return Err(error),
             Step::Stale => {
@@ -107,7 +106,6 @@ pub(crate) async fn write(
                     return run.recognise().await;
                 };
                 // The key itself stops the doubtful transaction: repeat.
-                repeated = true;
                 if !shared.watcher.refreshed(deadline).await || Instant::now() >= deadline {
                     return Err(DataError::OutcomeUnknown { request_id });
                 }
@@ -146,12 +144,11 @@ fn prepare<'a>(
 }
 
 impl Run<'_> {
-    /// Executes once under this authority. `repeated` says that an earlier
-    /// attempt may have taken effect.
-    async fn once(&self, repeated: bool) -> Step {
+    /// Executes once under this authority.
+    async fn once(&self) -> Step {
         // A side that was primary may hold the receipt of an earlier attempt,
         // also of a first one that was only delayed.
-        if self.tx.receipt.is_some() && self.active.other_has_receipts {
+        if self.tx.receipt.is_some() && self.active.must_look_elsewhere() {
             match self.look_elsewhere().await {
                 receipts::Elsewhere::Nothing => {}
                 receipts::Elsewhere::Answer(step) => return *step,
@@ -159,15 +156,13 @@ impl Run<'_> {
         }
         let flags = self.shared.settings.load().flags.clone();
         let route = self.active.write_route(&flags);
-        let step = match route.secondary {
+        match route.secondary {
             Some((_, Mode::Strict)) => self.nested(true, flags.secondary_timeout).await,
             Some((_, Mode::Sync)) if self.shared.breaker.admits() => {
                 self.nested(false, flags.secondary_timeout).await
             }
             Some((_, Mode::Sync | Mode::Async)) | None => self.relayed().await,
-        };
-        tracing::trace!(repeated, "a write was executed");
-        step
+        }
     }
 
     /// The primary, where the write is decided.

@@ -29,7 +29,8 @@ pub struct WriteRequest {
     pub mutations: Vec<RequestMutation>,
     /// Makes retries safe: at most one execution per key and service.
     pub idempotency_key: Option<String>,
-    /// 1 (or 0) for the first attempt, more for a retry.
+    /// 1 (or 0) for the first attempt, more for a retry. Told for the log
+    /// alone: any attempt may be a delayed first one, so all are treated alike.
     pub attempt: u32,
     /// When to answer.
     pub wait: Wait,

@@ -10,6 +10,9 @@ use dualwrite_core::mapping::Mapping;
 use dualwrite_core::route::{Route, WriteRoute};
 use dualwrite_core::side::Side;
 
+use tokio::time::Instant;
+
+use crate::engine::RECEIPT_LIFETIME;
 use crate::error::DataError;
 
 /// Both fences as last read, and what follows from them.
@@ -40,7 +43,9 @@ pub(crate) struct Active {
     pub(crate) complete: bool,
     /// Whether writes of this epoch leave markers.
     pub(crate) marking: bool,
-    /// Whether the side that is not primary holds receipts.
+    /// Since when this process has seen this side as the primary.
+    pub(crate) primary_since: Instant,
+    /// Whether the side that is not primary held receipts when it was asked.
     pub(crate) other_has_receipts: bool,
 }
 
@@ -127,6 +132,12 @@ impl View {
 }
 
 impl Active {
+    /// Whether the receipt of an earlier attempt may stand on the side that is
+    /// not primary. Receipts there only grow older, and go after their lifetime.
+    pub(crate) fn must_look_elsewhere(&self) -> bool {
+        self.other_has_receipts && self.primary_since.elapsed() < RECEIPT_LIFETIME
+    }
+
     /// Where a write goes under these flags.
     pub(crate) fn write_route(&self, flags: &Flags) -> WriteRoute {
         Route::write(self.authority.phase, flags)

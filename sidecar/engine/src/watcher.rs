@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use dualwrite_core::authority::{Authority, Outlook, observe};
 use dualwrite_core::fence::{EpochSettings, Seen};
 use dualwrite_core::side::Side;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::compile;
@@ -36,6 +36,8 @@ pub(crate) struct Watcher {
     finished: watch::Sender<u64>,
     changed: watch::Sender<u64>,
     waiting: AtomicUsize,
+    /// One look at a time, so that an older one never overwrites a newer.
+    looking: Mutex<()>,
 }
 
 impl Watcher {
@@ -47,6 +49,7 @@ impl Watcher {
             finished: watch::Sender::new(0),
             changed: watch::Sender::new(0),
             waiting: AtomicUsize::new(0),
+            looking: Mutex::new(()),
         }
     }
 
@@ -127,6 +130,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
 /// One look at both fences, and the view that follows.
 pub(crate) async fn look(shared: &Shared) {
     let watcher = &shared.watcher;
+    let _looking = watcher.looking.lock().await;
     let turn = watcher.started.fetch_add(1, Ordering::SeqCst) + 1;
     let (legacy, new) = tokio::join!(seen(shared, Side::Legacy), seen(shared, Side::New));
     let before = watcher.view();
@@ -213,6 +217,7 @@ async fn activate(
                 mapping: compiled.mapping,
                 complete: compiled.complete,
                 marking: settings.marking,
+                primary_since: primary_since(before, authority),
                 other_has_receipts,
             };
             (Some(Arc::new(active)), None)
@@ -226,6 +231,15 @@ async fn reachable_now(shared: &Shared, authority: &Authority) -> bool {
         Ok(store) => matches!(timeout(LOOK_TIMEOUT, store.ping()).await, Ok(Ok(()))),
         Err(_) => false,
     }
+}
+
+/// Since when this process has seen this side as the primary.
+fn primary_since(before: &View, authority: &Authority) -> Instant {
+    let same = before
+        .active
+        .as_ref()
+        .filter(|active| active.authority.primary == authority.primary);
+    same.map_or_else(Instant::now, |active| active.primary_since)
 }
 
 fn same_entities(before: &View, settings: &EpochSettings) -> bool {

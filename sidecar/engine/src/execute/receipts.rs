@@ -138,7 +138,7 @@ pub(crate) async fn outcome(
     loop {
         let active = admitted(shared, 0, deadline).await?;
         let authority = &active.authority;
-        if active.other_has_receipts {
+        if active.must_look_elsewhere() {
             let other = shared.store(authority.secondary()).map_err(|_| unknown())?;
             let asked = other.receipt(&shared.service, request_id, &[]);
             let Ok(Ok(lookup)) = timeout_at(deadline, asked).await else {

@@ -219,3 +219,28 @@ async fn receipts_go_after_their_lifetime() {
         .unwrap();
     assert!(!reply.replayed);
 }
+
+#[tokio::test(start_paused = true)]
+async fn after_their_lifetime_receipts_elsewhere_are_not_asked_for() {
+    let world = World::at(Phase::DualWrite).await;
+    world
+        .engine
+        .write(keyed("old", vec![upsert(1, "open")]), soon())
+        .await
+        .unwrap();
+    world.converged().await;
+    assert_eq!(world.step(Phase::NewPrimary).await.0, PlanOutcome::Done);
+    world
+        .engine
+        .write(keyed("r0", vec![upsert(1, "open")]), soon())
+        .await
+        .unwrap();
+    tokio::time::sleep(crate::RECEIPT_LIFETIME).await;
+    world.legacy.set_unreachable(true);
+    let reply = world
+        .engine
+        .write(keyed("r1", vec![visit(1)]), soon())
+        .await
+        .unwrap();
+    assert_eq!(reply.new, Outcome::Committed);
+}
