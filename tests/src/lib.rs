@@ -7,7 +7,8 @@
 //! - [`postgres`] starts throw-away PostgreSQL clusters, [`sqlite`] makes throw-away files.
 //! - [`rows`] compares two databases by plain SQL, knowing nothing of the code under test.
 //! - [`process`] runs our own binaries, pauses and kills them.
-//! - [`fleet`] puts a control plane and its sidecars together.
+//! - [`fleet`] puts a control plane and its sidecars together; [`operator`] tells it what to do.
+//! - [`cart`] is the repository's example service with its two databases.
 //!
 //! Everything that is started here ends with the value that stands for it, also when a test panics
 //! and when the test process itself is killed. Only processes that were started here are signalled.
@@ -27,10 +28,15 @@ pub mod process;
 
 pub mod fleet;
 
+pub mod operator;
+
+pub mod cart;
+
 mod folders;
 
 pub use eventually::{eventually, until};
 pub use fleet::Fleet;
+pub use operator::Operator;
 pub use postgres::Postgres;
 pub use process::Process;
 pub use sqlite::SqliteFile;

@@ -3,19 +3,16 @@
 //! compared row by row at the end. Exit code 0 only when they agree.
 
 mod args;
-mod compare;
-mod databases;
 mod ledger;
-mod operator;
 mod screen;
 mod traffic;
 mod walk;
 
 use anyhow::{Result, ensure};
 use clap::Parser;
+use dualwrite_tests::cart::Which;
 
 use crate::args::Args;
-use crate::databases::Which;
 use crate::screen::{Screen, millis};
 use crate::walk::{Ending, Stage};
 

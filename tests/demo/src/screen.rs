@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::compare::Compared;
+use dualwrite_tests::cart::Compared;
+
 use crate::ledger::Interval;
 
 /// Lines with the time since the start.

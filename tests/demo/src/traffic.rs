@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use anyhow::Result;
 use dualwrite_client::{Decimal, DualwriteClient, Error, Write, WriteReply, fields};
+use dualwrite_tests::cart::{CARTS, ITEMS_PER_CART, USERS};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::databases::{CARTS, ITEMS_PER_CART, USERS};
 use crate::ledger::Ledger;
 
 /// A pause between two writes of one writer: an application does other things

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
 use dualwrite_proto::v1::{MigrationHealth, Phase};
+use dualwrite_tests::cart::{
+    CARTS, Databases, ENTITIES, ITEMS_PER_CART, MANIFEST, USERS, WISHES, Which, compare,
+};
 use dualwrite_tests::fleet::RunningFleet;
-use dualwrite_tests::{Fleet, until};
+use dualwrite_tests::{Fleet, Operator, until};
 
 use crate::args::Args;
-use crate::compare::compare;
-use crate::databases::{CARTS, Databases, ITEMS_PER_CART, USERS, WISHES, Which};
 use crate::ledger::Ledger;
-use crate::operator::Operator;
 use crate::screen::{Screen, millis};
 use crate::traffic::Traffic;
 
@@ -52,8 +52,8 @@ impl Stage {
         let (legacy, new) = (databases.url(Which::Legacy), databases.url(Which::New));
         let mut fleet = Fleet::of("cart", legacy, new).start().await?;
         screen.say(&format!("control plane at {}", fleet.control_plane_url()));
-        let mut operator = Operator::connect(&fleet.control_plane_url()).await?;
-        operator.apply().await?;
+        let operator = Operator::of("cart", &fleet.control_plane_url())?;
+        operator.apply(MANIFEST).await?;
         screen.say("$ dualwrite apply -f examples/cart/cart.yaml");
         for _ in 0..2 {
             let number = fleet.add_sidecar().await?;
@@ -76,10 +76,7 @@ impl Stage {
 
     /// Plays the whole story.
     pub(crate) async fn play(&mut self, writers: u32) -> Result<Ending> {
-        self.reported("both sidecars follow", |health| {
-            health.live_sidecars == 2 && health.acked_sidecars == 2
-        })
-        .await?;
+        self.operator.followed_by(2).await?;
         let sidecars = [self.fleet.sidecar_url(0)?, self.fleet.sidecar_url(1)?];
         self.screen
             .title("legacy_only: the service writes to legacy through its sidecars");
@@ -145,8 +142,8 @@ impl Stage {
         self.screen
             .say(&format!("$ dualwrite phase set cart {word} --wait"));
         if matches!(to, Phase::NewPrimary | Phase::DualWrite) {
-            self.reported("few markers are left", |health| health.markers < 1_000)
-                .await?;
+            let few = |health: &MigrationHealth| health.markers < 1_000;
+            self.operator.reported("few markers are left", few).await?;
         }
         self.ledger.longest();
         let transition = self.operator.phase(to, why).await?;
@@ -189,14 +186,6 @@ impl Stage {
         Ok(())
     }
 
-    async fn reported(&self, what: &str, holds: impl Fn(&MigrationHealth) -> bool) -> Result<()> {
-        let reported = until(what, PATIENCE, async || {
-            let health = self.operator.clone().migration().await.ok()?.health?;
-            holds(&health).then_some(())
-        });
-        Ok(reported.await?)
-    }
-
     /// No marker is left in the outbox of the primary, by plain SQL.
     async fn converged(&self) -> Result<()> {
         let outbox = |entity| match self.databases {
@@ -207,7 +196,7 @@ impl Stage {
                 format!("SELECT count(*) FROM dualwrite.outbox_cart_{entity}")
             }
         };
-        for entity in ["cart", "cart_item", "wishlist_item", "user"] {
+        for entity in ENTITIES {
             let gone = until("the markers go", PATIENCE, async || {
                 let rows = self
                     .databases

@@ -1,18 +1,20 @@
-//! The proof: both databases read by SQL of the demo's own, and compared row by
-//! row. Nothing of dualwrite is asked.
+//! The proof: both databases read by SQL of its own, and compared row by row. Nothing of dualwrite is asked.
 
+use super::databases::{Databases, Which};
+use crate::rows;
 use anyhow::Result;
-use dualwrite_tests::rows;
-
-use crate::databases::{Databases, Which};
 
 /// What one entity's comparison came to.
 #[derive(Debug)]
-pub(crate) struct Compared {
-    pub(crate) entity: &'static str,
-    pub(crate) rows: usize,
-    pub(crate) differences: usize,
-    pub(crate) report: String,
+pub struct Compared {
+    /// The entity.
+    pub entity: &'static str,
+    /// Rows on the larger side.
+    pub rows: usize,
+    /// Keys that differ.
+    pub differences: usize,
+    /// Which, without values.
+    pub report: String,
 }
 
 struct Query {
@@ -23,7 +25,7 @@ struct Query {
 }
 
 /// Compares every entity.
-pub(crate) async fn compare(databases: &Databases) -> Result<Vec<Compared>> {
+pub async fn compare(databases: &Databases) -> Result<Vec<Compared>> {
     let mut compared = Vec::new();
     for query in queries(databases) {
         let legacy = databases.query(Which::Legacy, &query.legacy).await?;

@@ -1,38 +1,50 @@
-//! The two databases of the demo: the shared legacy one, which already holds
+//! The two databases of the example: the shared legacy one, which already holds
 //! some thousands of rows, and the cart service's own, which is empty.
 
+use crate::rows::{self, TextRow};
+use crate::{Postgres, SqliteFile, sqlite};
 use anyhow::Result;
-use dualwrite_tests::rows::{self, TextRow};
-use dualwrite_tests::{Postgres, SqliteFile, sqlite};
 
-/// Rows that legacy holds before anything begins.
-pub(crate) const CARTS: u64 = 2_000;
-pub(crate) const ITEMS_PER_CART: u64 = 2;
-pub(crate) const WISHES: u64 = 1_500;
-pub(crate) const USERS: u64 = 1_000;
+/// Carts that legacy holds before anything begins.
+pub const CARTS: u64 = 2_000;
+/// Items of each of them.
+pub const ITEMS_PER_CART: u64 = 2;
+/// Wishes that legacy holds.
+pub const WISHES: u64 = 1_500;
+/// Users that legacy holds.
+pub const USERS: u64 = 1_000;
 
 /// Both databases, on one engine.
 #[derive(Debug)]
-pub(crate) enum Databases {
+pub enum Databases {
     /// Two files.
-    Sqlite { legacy: SqliteFile, new: SqliteFile },
+    Sqlite {
+        /// The shared one.
+        legacy: SqliteFile,
+        /// The service's own.
+        new: SqliteFile,
+    },
     /// Two servers.
     Postgres {
+        /// The shared one.
         legacy: Box<Postgres>,
+        /// The service's own.
         new: Box<Postgres>,
     },
 }
 
 /// Which of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Which {
+pub enum Which {
+    /// The shared one.
     Legacy,
+    /// The service's own.
     New,
 }
 
 impl Databases {
     /// Creates both, with the service's tables and legacy's rows.
-    pub(crate) async fn create(postgres: bool) -> Result<Self> {
+    pub async fn create(postgres: bool) -> Result<Self> {
         if postgres {
             let (legacy, new) = tokio::try_join!(Postgres::start(), Postgres::start())?;
             legacy.create_database("shop").await?;
@@ -60,7 +72,7 @@ impl Databases {
     }
 
     /// What the engine is called.
-    pub(crate) const fn engine(&self) -> &'static str {
+    pub const fn engine(&self) -> &'static str {
         match self {
             Self::Sqlite { .. } => "SQLite",
             Self::Postgres { .. } => "PostgreSQL",
@@ -68,7 +80,7 @@ impl Databases {
     }
 
     /// The URL of one of them.
-    pub(crate) fn url(&self, which: Which) -> String {
+    pub fn url(&self, which: Which) -> String {
         match (self, which) {
             (Self::Sqlite { legacy, .. }, Which::Legacy) => legacy.url(),
             (Self::Sqlite { new, .. }, Which::New) => new.url(),
@@ -78,7 +90,7 @@ impl Databases {
     }
 
     /// The rows of a query, by plain SQL and nothing of ours in between.
-    pub(crate) async fn query(&self, which: Which, sql: &str) -> Result<Vec<TextRow>> {
+    pub async fn query(&self, which: Which, sql: &str) -> Result<Vec<TextRow>> {
         match (self, which) {
             (Self::Sqlite { legacy, .. }, Which::Legacy) => {
                 rows::sqlite(&mut sqlite::connect(&legacy.path()).await?, sql).await

@@ -1,0 +1,145 @@
+//! An operator: what a person does with the `dualwrite` command, by the same
+//! API.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use dualwrite_core::manifest::Manifest;
+use dualwrite_proto::v1::migration_service_client::MigrationServiceClient;
+use dualwrite_proto::v1::{self, JobKind, JobState, MigrationHealth, Phase};
+use tonic::transport::Channel;
+
+use crate::until;
+
+/// How long anything is waited for before it counts as a failure.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A connection to the control plane on behalf of one service.
+#[derive(Debug, Clone)]
+pub struct Operator {
+    client: MigrationServiceClient<Channel>,
+    service: String,
+}
+
+impl Operator {
+    /// Connects when the first call is made, and again whenever it has to.
+    pub fn of(service: &str, url: &str) -> Result<Self> {
+        let channel = Channel::from_shared(url.to_owned())?.connect_lazy();
+        let client = MigrationServiceClient::new(channel);
+        Ok(Self {
+            client,
+            service: service.to_owned(),
+        })
+    }
+
+    /// The bare client, for calls that have no verb here.
+    pub fn api(&self) -> MigrationServiceClient<Channel> {
+        self.client.clone()
+    }
+
+    /// `dualwrite apply -f FILE`
+    pub async fn apply(&self, manifest: &str) -> Result<v1::Migration> {
+        let manifest = Manifest::parse("manifest", manifest)?;
+        let request = v1::ApplyMigrationRequest {
+            name: manifest.name,
+            spec: Some((&manifest.spec).into()),
+            initial_phase: manifest
+                .phase
+                .map_or(Phase::Unspecified, Phase::from)
+                .into(),
+            ..v1::ApplyMigrationRequest::default()
+        };
+        let answer = self.api().apply_migration(request).await?.into_inner();
+        answer.migration.context("no migration in the answer")
+    }
+
+    /// `dualwrite status NAME`
+    pub async fn migration(&self) -> Result<v1::Migration> {
+        let request = v1::GetMigrationRequest {
+            name: self.service.clone(),
+        };
+        let answer = self.api().get_migration(request).await?.into_inner();
+        answer.migration.context("no migration in the answer")
+    }
+
+    /// `dualwrite phase set NAME PHASE --wait`
+    pub async fn phase(&self, to: Phase, reason: &str) -> Result<v1::Transition> {
+        let request = v1::TransitionMigrationRequest {
+            name: self.service.clone(),
+            to: to.into(),
+            reason: reason.into(),
+            wait: true,
+            ..v1::TransitionMigrationRequest::default()
+        };
+        let mut request = tonic::Request::new(request);
+        request.set_timeout(PATIENCE);
+        let answer = self.api().transition_migration(request).await?.into_inner();
+        let migration = answer.migration.context("no migration in the answer")?;
+        let transition = answer.transition.context("no transition in the answer")?;
+        if migration.phase() != to {
+            bail!(
+                "the phase is {:?}: {}",
+                migration.phase(),
+                transition.outcome
+            );
+        }
+        Ok(transition)
+    }
+
+    /// `dualwrite backfill start NAME --watch`
+    pub async fn backfill(&self) -> Result<v1::Job> {
+        let request = v1::StartJobRequest {
+            name: self.service.clone(),
+            kind: JobKind::Backfill.into(),
+            ..v1::StartJobRequest::default()
+        };
+        let job = self.api().start_job(request).await?.into_inner().job;
+        let id = job.context("no job in the answer")?.id;
+        let ended = until("the backfill ends", PATIENCE, async || {
+            let request = v1::GetJobRequest { id: id.clone() };
+            let job = self.api().get_job(request).await.ok()?.into_inner().job?;
+            match job.state() {
+                JobState::Done | JobState::Failed | JobState::Cancelled => Some(job),
+                JobState::Unspecified
+                | JobState::Planning
+                | JobState::Running
+                | JobState::Paused => None,
+            }
+        });
+        let job = ended.await?;
+        if job.state() != JobState::Done {
+            bail!("the backfill ended as {:?}: {}", job.state(), job.error);
+        }
+        Ok(job)
+    }
+
+    /// Waits until what the fleet reports is so.
+    pub async fn reported(
+        &self,
+        what: &str,
+        holds: impl Fn(&MigrationHealth) -> bool,
+    ) -> Result<()> {
+        let reported = until(what, PATIENCE, async || {
+            let health = self
+                .migration()
+                .await
+                .map_err(|error| error.to_string())?
+                .health;
+            let health = health.unwrap_or_default();
+            if holds(&health) {
+                Ok(())
+            } else {
+                Err(format!("{health:?}"))
+            }
+        });
+        Ok(reported.await?)
+    }
+
+    /// Waits until so many sidecars are connected and follow.
+    pub async fn followed_by(&self, sidecars: u32) -> Result<()> {
+        self.reported("every sidecar follows", |health| {
+            health.live_sidecars == sidecars && health.acked_sidecars == sidecars
+        })
+        .await
+    }
+}
