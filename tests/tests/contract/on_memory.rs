@@ -1,0 +1,77 @@
+//! The fake.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use dualwrite_core::value::Kind;
+use dualwrite_engine::fake::{FakeStore, FakeTable};
+use dualwrite_engine::store::Store;
+
+use crate::suite::bench::Bench;
+use crate::suite::ddl::Draft;
+
+/// A database in memory.
+pub(crate) struct MemoryBench {
+    store: FakeStore,
+}
+
+impl MemoryBench {
+    pub(crate) async fn start() -> Self {
+        std::future::ready(Self {
+            store: FakeStore::new(),
+        })
+        .await
+    }
+}
+
+fn names(names: &[String]) -> Vec<&str> {
+    names.iter().map(String::as_str).collect()
+}
+
+#[async_trait]
+impl Bench for MemoryBench {
+    fn store(&self) -> Arc<dyn Store> {
+        Arc::new(self.store.clone())
+    }
+
+    async fn another(&self) -> Arc<dyn Store> {
+        self.store()
+    }
+
+    async fn create(&self, draft: &Draft) {
+        let mut table = FakeTable::new(&draft.name).key(&names(&draft.key));
+        for column in &draft.columns {
+            table = if column.nullable {
+                table.nullable(&column.name, column.kind)
+            } else {
+                table.column(&column.name, column.kind)
+            };
+            if let Some(value) = &column.default {
+                table = table.default_of(&column.name, value.clone());
+            }
+        }
+        for unique in &draft.uniques {
+            table = table.unique(&names(unique));
+        }
+        for reference in &draft.references {
+            table = table.references(
+                &names(&reference.columns),
+                &reference.table,
+                &names(&reference.referenced),
+            );
+        }
+        self.store.create_table(table);
+    }
+
+    async fn remove_fence(&self, service: &str) {
+        self.store.remove_fence(service);
+    }
+
+    async fn insert_default(&self, _table: &str) -> Option<i64> {
+        None
+    }
+
+    fn kinds(&self) -> Vec<Kind> {
+        Kind::ALL.to_vec()
+    }
+}
