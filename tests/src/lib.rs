@@ -2,7 +2,7 @@
 //!
 //! Reading order, from the ground up:
 //!
-//! - [`eventually`] waits for something to become true. It is the only place with a timer.
+//! - [`mod@eventually`] waits for something to become true. It is the only place with a timer.
 //! - [`ports`] finds free loopback ports.
 //! - [`postgres`] starts throw-away PostgreSQL clusters, [`sqlite`] makes throw-away files.
 //! - [`rows`] compares two databases by plain SQL, knowing nothing of the code under test.
