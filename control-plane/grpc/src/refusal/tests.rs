@@ -1,4 +1,4 @@
-//! One line an error: the reason, the code, and what a caller can do with it.
+//! One line an error: its reason and its code; then what a caller can do with it.
 
 use dualwrite_control_app::error::{
     GuardRefused, IllegalTransition, InvalidName, InvalidPageToken, InvalidSpec, JobNotFound,
@@ -90,19 +90,21 @@ fn job_refused() -> JobRefused {
     }
 }
 
+/// Checks a table of errors, their reasons and their codes.
+fn check<const N: usize>(table: [(Status, ErrorReason, Code); N]) {
+    for (status, reason, code) in table {
+        assert_eq!(reason_of(&status), Some(reason), "{status:?}");
+        assert_eq!(status.code(), code, "{reason:?}");
+        assert!(
+            !status.message().is_empty() && kind_of(&status).is_some(),
+            "{reason:?}"
+        );
+    }
+}
+
 #[test]
-fn every_leaf_has_its_reason_and_its_code() {
-    use Code::{
-        Aborted, DeadlineExceeded, FailedPrecondition, Internal, InvalidArgument, NotFound,
-    };
+fn what_is_malformed() {
     use ErrorReason as R;
-    let name = || "cart".to_owned();
-    let illegal = IllegalTransition {
-        name: name(),
-        from: Phase::LegacyOnly,
-        to: Phase::NewOnly,
-        allowed: vec![Phase::DualWrite],
-    };
     let unknown_flag = FlagError::Unknown {
         name: "batch".into(),
         hint: String::new(),
@@ -112,126 +114,117 @@ fn every_leaf_has_its_reason_and_its_code() {
         text: "x".into(),
         expected: "true",
     };
-    let unknown_entity = UnknownEntity {
-        name: name(),
-        entity: "itm".into(),
-        hint: String::new(),
-    };
+    let (name, entity, hint) = ("cart".into(), "itm".into(), String::new());
+    let unknown_entity = UnknownEntity { name, entity, hint };
     let wrong_key = WrongKey {
         entity: "item".into(),
         needed: vec!["id".into()],
         given: vec![],
     };
+    let code = Code::InvalidArgument;
+    check([
+        (status(invalid()), R::InvalidManifest, code),
+        (
+            status(UpdateFlagsError::Invalid(invalid())),
+            R::InvalidFlag,
+            code,
+        ),
+        (
+            status(InvalidName { name: "C".into() }),
+            R::InvalidName,
+            code,
+        ),
+        (status(ReasonRequired), R::ReasonRequired, code),
+        (status(unknown_flag), R::UnknownFlag, code),
+        (status(invalid_flag), R::InvalidFlag, code),
+        (status(PatchError::Empty), R::InvalidFlag, code),
+        (status(unknown_entity), R::UnknownEntity, code),
+        (status(wrong_key), R::MissingKey, code),
+        (status(InvalidPageToken), R::PageTokenInvalid, code),
+        (
+            status(WireError::at("to", "is not given")),
+            R::WrongType,
+            code,
+        ),
+        (status(JoinError::Nameless), R::WrongService, code),
+    ]);
+}
+
+#[test]
+fn what_is_not_there_or_not_any_more() {
+    use ErrorReason as R;
+    let no_revision = RevisionNotFound {
+        name: "cart".into(),
+        revision: 9,
+        current: 5,
+    };
+    check([
+        (status(not_found()), R::MigrationNotFound, Code::NotFound),
+        (status(no_revision), R::RevisionNotFound, Code::NotFound),
+        (
+            status(JobNotFound { id: "1".into() }),
+            R::JobNotFound,
+            Code::NotFound,
+        ),
+        (status(stale()), R::StaleRevision, Code::Aborted),
+        (status(HearError::Ended), R::ShuttingDown, Code::Aborted),
+    ]);
+}
+
+#[test]
+fn what_the_state_of_things_does_not_allow() {
+    use ErrorReason as R;
+    let name = || "cart".to_owned();
+    let (from, to) = (Phase::LegacyOnly, Phase::NewOnly);
+    let illegal = IllegalTransition {
+        name: name(),
+        from,
+        to,
+        allowed: vec![Phase::DualWrite],
+    };
+    let in_use = MigrationInUse {
+        name: name(),
+        why: String::new(),
+    };
+    let change_refused = SpecChangeRefused {
+        name: name(),
+        why: String::new(),
+    };
+    let code = Code::FailedPrecondition;
+    check([
+        (status(running()), R::TransitionRunning, code),
+        (status(illegal), R::IllegalTransition, code),
+        (status(Box::new(refused())), R::GuardRefused, code),
+        (status(NoExecutor { name: name() }), R::NoExecutor, code),
+        (status(NoTransition { name: name() }), R::NoTransition, code),
+        (status(in_use), R::MigrationInUse, code),
+        (status(change_refused), R::SpecChangeRefused, code),
+        (status(job_refused()), R::JobState, code),
+    ]);
+}
+
+#[test]
+fn what_failed_here_or_at_a_sidecar() {
+    use ErrorReason as R;
     let damaged = StoreError::Damaged {
         what: "job",
         cause: "unknown state".into(),
     };
     let failed = ValidateKeyError::Failed { why: "away".into() };
-    let table = [
-        (status(not_found()), R::MigrationNotFound, NotFound),
-        (status(stale()), R::StaleRevision, Aborted),
-        (status(running()), R::TransitionRunning, FailedPrecondition),
-        (status(illegal), R::IllegalTransition, FailedPrecondition),
-        (
-            status(Box::new(refused())),
-            R::GuardRefused,
-            FailedPrecondition,
-        ),
-        (
-            status(NoExecutor { name: name() }),
-            R::NoExecutor,
-            FailedPrecondition,
-        ),
-        (status(ReasonRequired), R::ReasonRequired, InvalidArgument),
-        (
-            status(NoTransition { name: name() }),
-            R::NoTransition,
-            FailedPrecondition,
-        ),
-        (
-            status(RevisionNotFound {
-                name: name(),
-                revision: 9,
-                current: 5,
-            }),
-            R::RevisionNotFound,
-            NotFound,
-        ),
-        (
-            status(MigrationInUse {
-                name: name(),
-                why: String::new(),
-            }),
-            R::MigrationInUse,
-            FailedPrecondition,
-        ),
-        (
-            status(SpecChangeRefused {
-                name: name(),
-                why: String::new(),
-            }),
-            R::SpecChangeRefused,
-            FailedPrecondition,
-        ),
-        (status(invalid()), R::InvalidManifest, InvalidArgument),
-        (
-            status(UpdateFlagsError::Invalid(invalid())),
-            R::InvalidFlag,
-            InvalidArgument,
-        ),
-        (
-            status(InvalidName { name: "C".into() }),
-            R::InvalidName,
-            InvalidArgument,
-        ),
-        (status(unknown_flag), R::UnknownFlag, InvalidArgument),
-        (status(invalid_flag), R::InvalidFlag, InvalidArgument),
-        (status(PatchError::Empty), R::InvalidFlag, InvalidArgument),
-        (
-            status(JobNotFound { id: "1".into() }),
-            R::JobNotFound,
-            NotFound,
-        ),
-        (status(job_refused()), R::JobState, FailedPrecondition),
-        (status(unknown_entity), R::UnknownEntity, InvalidArgument),
-        (status(wrong_key), R::MissingKey, InvalidArgument),
-        (
-            status(InvalidPageToken),
-            R::PageTokenInvalid,
-            InvalidArgument,
-        ),
-        (
-            status(WireError::at("to", "is not given")),
-            R::WrongType,
-            InvalidArgument,
-        ),
+    check([
         (
             status(unavailable()),
             R::StoreUnavailable,
             Code::Unavailable,
         ),
-        (status(damaged), R::Internal, Internal),
+        (status(damaged), R::Internal, Code::Internal),
         (status(failed), R::SecondaryUnavailable, Code::Unavailable),
         (
             status(ValidateKeyError::Deadline),
             R::Deadline,
-            DeadlineExceeded,
+            Code::DeadlineExceeded,
         ),
-        (
-            status(JoinError::Nameless),
-            R::WrongService,
-            InvalidArgument,
-        ),
-        (status(HearError::Ended), R::ShuttingDown, Aborted),
-    ];
-    for (status, reason, code) in table {
-        assert_eq!(reason_of(&status), Some(reason), "{status:?}");
-        assert_eq!(status.code(), code, "{reason:?}");
-        assert!(
-            !status.message().is_empty() && kind_of(&status).is_some(),
-            "{reason:?}"
-        );
-    }
+    ]);
 }
 
 #[test]

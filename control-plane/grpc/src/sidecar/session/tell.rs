@@ -7,7 +7,7 @@ use dualwrite_control_app::publish::Published;
 use dualwrite_proto::v1;
 use dualwrite_proto::v1::session_response::Kind;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tonic::Status;
 
 use super::end::SessionEnd;
@@ -27,7 +27,10 @@ pub(super) async fn tell(
     outbox: &mpsc::Sender<Result<Frame, Status>>,
 ) -> SessionEnd {
     let mut outgoing = Outgoing::default();
-    let mut beats = interval(shared.settings.heartbeat);
+    // At once: it says how often the sidecar's own are expected.
+    outgoing.beat();
+    let heartbeat = shared.settings.heartbeat;
+    let mut beats = interval_at(Instant::now() + heartbeat, heartbeat);
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
