@@ -1,0 +1,31 @@
+//! What every command is given.
+
+use crate::args::Global;
+use crate::output::Output;
+use crate::remote::Remote;
+
+/// Where to print, whom to ask, and whether the operator said yes beforehand.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) output: Output,
+    pub(crate) remote: Remote,
+    pub(crate) yes: bool,
+}
+
+impl Context {
+    pub(crate) fn new(global: Global) -> Self {
+        let Global {
+            endpoint,
+            token,
+            output,
+            no_color,
+            quiet,
+            yes,
+        } = global;
+        Self {
+            output: Output::new(output, no_color, quiet),
+            remote: Remote::new(endpoint, token),
+            yes,
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Views as text for people. Pure functions, held by golden texts.
+
+mod applied;
+mod event;
+mod flags;
+mod job;
+mod key_check;
+mod migration;
+mod operation;
+mod phase;
+mod sidecar;
+mod tones;
+mod transition;
+mod verdict;
+mod watch;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use applied::applied;
+pub(crate) use event::events;
+pub(crate) use flags::flags;
+pub(crate) use job::{job, jobs, progress};
+pub(crate) use key_check::key_check;
+pub(crate) use migration::{migrations, status};
+pub(crate) use phase::phase;
+pub(crate) use sidecar::sidecars;
+pub(crate) use transition::transition;
+pub(crate) use verdict::verdict;
+pub(crate) use watch::{live, summary};
