@@ -15,6 +15,8 @@ pub struct Published {
     pub revision: u64,
     /// The settings.
     pub snapshot: Snapshot,
+    /// Whether it is not known which settings stand beside the fences.
+    pub(crate) unsettled: bool,
     encoded: OnceLock<Arc<[u8]>>,
 }
 
@@ -26,6 +28,7 @@ impl Published {
         Self {
             revision: migration.revision,
             snapshot,
+            unsettled: !migration.settled(),
             encoded: OnceLock::new(),
         }
     }

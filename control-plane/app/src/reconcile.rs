@@ -7,6 +7,7 @@
 //!
 //! * [`adopt`]: where the fences say another epoch than what is stored, the
 //!   fences win.
+//! * [`straighten`]: what is not as it should be beside the fences is rewritten.
 //! * [`transitions`]: each transition under way has an executor, a time limit
 //!   and an end.
 //! * [`jobs`]: each job is split, its shards are leased to live sessions, and
@@ -17,6 +18,7 @@ mod adopt;
 mod jobs;
 mod reading;
 mod retention;
+mod straighten;
 mod transitions;
 
 use std::time::Duration;
@@ -42,6 +44,7 @@ const TICK: Duration = Duration::from_secs(1);
 pub(crate) struct Desk {
     pub(crate) transitions: TransitionDesk,
     pub(crate) jobs: JobDesk,
+    pub(crate) straighten: straighten::StraightenDesk,
     pub(crate) retention: retention::RetentionDesk,
 }
 
@@ -80,7 +83,7 @@ impl ControlPlane {
         self.reap();
         let looks = [
             ("departures", self.record_departures().await),
-            ("fences", self.adopt_all().await),
+            ("fences", self.follow_fences().await),
             ("transitions", self.drive_transitions().await),
             ("jobs", self.drive_jobs().await),
             ("retention", self.forget_old().await),

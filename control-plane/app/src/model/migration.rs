@@ -26,7 +26,7 @@ pub struct Migration {
     /// [`Migration::settings`] while a transition brings them into force.
     pub spec: Spec,
     /// What is in force in this epoch and stands beside the fences:
-    /// [`EpochSettings`] as JSON.
+    /// [`EpochSettings`] as JSON. Empty when that is not known.
     pub settings: String,
     /// Entities whose backfill is complete since the last time that the
     /// secondary was not being followed.
@@ -50,8 +50,20 @@ impl Migration {
             .all(|entity| self.backfilled.contains(&entity.name))
     }
 
+    /// Whether it is known which settings stand beside the fences.
+    #[must_use]
+    pub fn settled(&self) -> bool {
+        !self.settings.is_empty()
+    }
+
+    /// Notes that settings stand beside the fences that are not known.
+    pub fn doubt(&mut self) {
+        self.settings.clear();
+        self.backfilled.clear();
+    }
+
     /// The settings in force; those of a fresh installation of the spec when
-    /// the stored text is not readable (which a test rules out).
+    /// they are not known.
     #[must_use]
     pub fn epoch_settings(&self) -> EpochSettings {
         EpochSettings::from_json(&self.settings).unwrap_or_else(|_| {

@@ -15,11 +15,18 @@ use crate::model::{Author, EventKind, Migration};
 use crate::ports::StoreError;
 
 impl ControlPlane {
-    pub(super) async fn adopt_all(&self) -> Result<(), ReconcileError> {
+    /// Looks at the fences of every service; one that fails does not hold up
+    /// the others.
+    pub(super) async fn follow_fences(&self) -> Result<(), ReconcileError> {
+        let mut failed = None;
         for service in self.registry().all() {
-            self.adopt_service(&service).await?;
+            let looked = match self.adopt_service(&service).await {
+                Ok(()) => self.straighten(&service).await,
+                Err(error) => Err(error),
+            };
+            failed = looked.err().or(failed);
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 
     /// Takes in what the fences of one service say, unless a transition is
@@ -49,8 +56,7 @@ impl ControlPlane {
         }
         let author = Author::ourselves("the fences say otherwise, and they decide");
         let before = place(&change.migration);
-        let settings = settings_of(&mut change, &reading).await?;
-        enter(&mut change, reading.authority.epoch, &settings).await?;
+        follow(&mut change, &reading).await?;
         change.revise::<ReconcileError>(&author).await?;
         let after = place(&change.migration);
         tracing::info!(
@@ -84,24 +90,44 @@ fn outranks(reading: &Reading, migration: &Migration) -> bool {
 }
 
 /// The settings that stand beside the fences now. The reports do not carry
-/// them: they are those of the plan that wrote the fence, or else today's in
-/// the phase that the fence says.
+/// them: they are those of the plan that wrote the fence, or those of today in
+/// the phase that the fence says. `None` when a plan wrote it that is not ours.
 pub(super) async fn settings_of(
     change: &mut Change,
     reading: &Reading,
-) -> Result<EpochSettings, StoreError> {
+) -> Result<Option<EpochSettings>, StoreError> {
     let phase = reading.authority.phase;
-    let plan = change.work.transition(&reading.plan_id).await?;
-    let planned = plan
-        .filter(|transition| transition.plan.to_phase == phase)
-        .filter(|transition| transition.plan.to_epoch == reading.authority.epoch)
-        .and_then(|transition| EpochSettings::from_json(&transition.plan.settings).ok());
     let now = change.migration.epoch_settings();
-    Ok(planned.unwrap_or_else(|| {
-        if now.phase == phase {
-            now
-        } else {
-            now.moved_to(phase)
-        }
-    }))
+    let today = if now.phase == phase {
+        now
+    } else {
+        now.moved_to(phase)
+    };
+    if reading.plan_id.is_empty() {
+        return Ok(Some(today));
+    }
+    let plan = change.work.transition(&reading.plan_id).await?;
+    let Some(plan) = plan.map(|transition| transition.plan) else {
+        return Ok(None);
+    };
+    let reached = plan.to_phase == phase && plan.to_epoch == reading.authority.epoch;
+    let planned = EpochSettings::from_json(&plan.settings)
+        .ok()
+        .filter(|_| reached);
+    Ok(Some(planned.unwrap_or(today)))
+}
+
+/// Enters the epoch that the fences say.
+pub(super) async fn follow(change: &mut Change, reading: &Reading) -> Result<(), StoreError> {
+    let epoch = reading.authority.epoch;
+    let known = settings_of(change, reading).await?;
+    let now = change.migration.epoch_settings();
+    let settings = known
+        .clone()
+        .unwrap_or_else(|| now.moved_to(reading.authority.phase));
+    enter(change, epoch, &settings).await?;
+    if known.is_none() {
+        change.migration.doubt();
+    }
+    Ok(())
 }

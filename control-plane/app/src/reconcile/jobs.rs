@@ -39,6 +39,9 @@ impl ControlPlane {
     pub(super) async fn drive_jobs(&self) -> Result<(), ReconcileError> {
         let open = self.store().view().await?.open_jobs().await?;
         self.desk().jobs.keep(&open);
+        for service in self.registry().all() {
+            service.keep_rates(&open);
+        }
         // Leases of all jobs of a service count together.
         let mut held: BTreeMap<String, usize> = BTreeMap::new();
         for job in &open {

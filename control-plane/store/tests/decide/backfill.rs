@@ -115,27 +115,42 @@ async fn a_shard_that_fails_rests_is_tried_again_and_at_last_fails_the_job() {
     let id = world.start_backfill().await;
     bot.plan_order().await;
     bot.planned(&id, &[(0, "cart")]).await;
-    for attempt in 1..=5 {
-        world.later(20).await;
+    for attempt in 1..=20 {
+        world.later(61).await;
         bot = world.bot("a").await;
         world.plane.reconcile().await;
         let order = bot.lease_order().await;
-        let error = format!("no table (attempt {attempt})");
-        bot.say(Heard::ShardProgress(ShardProgress {
-            error,
-            ..progress(&order, 0)
-        }))
-        .await;
-        world.plane.reconcile().await;
-        assert!(attempt == 5 || bot.idle().await, "it rests");
+        if attempt == 1 {
+            bot.say(Heard::ShardProgress(failed(&order, attempt))).await;
+            world.plane.reconcile().await;
+            assert!(bot.idle().await, "it rests");
+            world.later(1).await;
+            bot.lease_order().await;
+            bot.shard_progress(&order, 1, 1).await;
+            assert_eq!(
+                world.plane.get_job(&id).await.unwrap().job.error,
+                "",
+                "it went on"
+            );
+        }
+        bot.say(Heard::ShardProgress(failed(&order, attempt))).await;
+        let state = state(&world, &id).await;
+        assert_eq!(state == JobState::Failed, attempt == 20, "{attempt}");
     }
     let job = world.plane.get_job(&id).await.unwrap().job;
-    assert_eq!(job.state, JobState::Failed);
     assert!(
-        job.error.contains("shard 0 of cart: no table (attempt 5)"),
+        job.error.contains("shard 0 of cart: no table (attempt 20)"),
         "{}",
         job.error
     );
+}
+
+fn failed(order: &dualwrite_control_app::fleet::ShardOrder, attempt: u32) -> ShardProgress {
+    let error = format!("no table (attempt {attempt})");
+    ShardProgress {
+        error,
+        ..progress(order, 0)
+    }
 }
 
 #[tokio::test]

@@ -18,6 +18,8 @@ mod operators;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]
+mod straighten;
+#[cfg(test)]
 mod trouble;
 #[cfg(test)]
 mod walk;

@@ -8,7 +8,7 @@ use dualwrite_core::side::Side;
 use super::{Service, State};
 use crate::fleet::Report;
 use crate::fleet::service::told::Instants;
-use crate::model::{Backlog, Metrics, Millis};
+use crate::model::{Backlog, Job, Metrics, Millis};
 
 /// A backlog older than this is not known any more. Sidecars report every few
 /// seconds.
@@ -94,8 +94,11 @@ impl Service {
             .map_or(0.0, |rate| rate.per_second(steady))
     }
 
-    pub(crate) fn forget_rate(&self, job: &str) {
-        self.state().rates.remove(job);
+    /// Forgets the rates of jobs that are not open.
+    pub(crate) fn keep_rates(&self, open: &[Job]) {
+        self.state()
+            .rates
+            .retain(|id, _| open.iter().any(|job| job.id == *id));
     }
 }
 

@@ -11,12 +11,17 @@ use crate::fleet::{Command, Service, ShardProgress};
 use crate::model::{Job, JobState, Millis, Shard, ShardState};
 use crate::reconcile::ReconcileError;
 
-/// Leases of one shard that may end in an error, before the job fails.
-const FAILURES: u32 = 5;
+/// Leases of one shard that may end in an error one after the other, before
+/// the job fails: about a quarter of an hour, so that a database that is
+/// restarted does not end a backfill of a night.
+const FAILURES: u32 = 20;
 
 /// After its first error a shard rests for so long; twice as long after each
 /// further one.
 const REST: Duration = Duration::from_secs(1);
+
+/// A shard rests so long at most.
+const REST_MAX: Duration = Duration::from_mins(1);
 
 /// Takes in how far a shard has come. It counts only from the session that
 /// holds the lease, and only for an epoch in which the copy is known to have
@@ -82,7 +87,11 @@ async fn count(
         shard.state = ShardState::Waiting;
         shard.retry_at = retry_at(change.now, shard.failures);
         job.error = format!("shard {} of {}: {}", shard.number, shard.entity, said.error);
-    } else if said.done {
+    } else if said.rows > 0 {
+        shard.failures = 0;
+        job.error.clear();
+    }
+    if !broken && said.done {
         shard.state = ShardState::Done;
         job.shards_done += 1;
     }
@@ -101,5 +110,6 @@ async fn count(
 }
 
 fn retry_at(now: Millis, failures: u32) -> Millis {
-    now.after(REST * 2_u32.saturating_pow(failures.saturating_sub(1)))
+    let doubled = 2_u32.saturating_pow(failures.saturating_sub(1));
+    now.after(REST.saturating_mul(doubled).min(REST_MAX))
 }

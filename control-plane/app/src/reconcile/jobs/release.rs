@@ -23,7 +23,6 @@ pub(crate) fn revoke(plane: &ControlPlane, job: &Job) {
     let Some(service) = plane.service(&job.migration) else {
         return;
     };
-    service.forget_rate(&job.id);
     for session in service.live(plane.at().steady) {
         service.send(
             &session.session,

@@ -5,7 +5,7 @@ use dualwrite_core::fence::EpochSettings;
 use crate::app::ControlPlane;
 use crate::change::{Change, place};
 use crate::model::{Author, EventKind, Transition, TransitionState};
-use crate::reconcile::adopt::settings_of;
+use crate::reconcile::adopt::follow;
 use crate::reconcile::reading::Reading;
 use crate::reconcile::{ReconcileError, enter};
 
@@ -55,8 +55,7 @@ pub(super) async fn finish(
     };
     let author = Author::new(&ended.actor, &ended.reason);
     let before = place(&change.migration);
-    let (epoch, settings) = outcome(&mut change, &ended, &ending).await?;
-    enter(&mut change, epoch, &settings).await?;
+    arrive(&mut change, &ended, &ending).await?;
     change.revise::<ReconcileError>(&author).await?;
     ended.ended = Some(change.now);
     ended.state = state(&ending);
@@ -87,22 +86,30 @@ pub(super) async fn finish(
     Ok(())
 }
 
-async fn outcome(
+/// Enters the epoch that there is now.
+async fn arrive(
     change: &mut Change,
     ended: &Transition,
     ending: &Ending,
-) -> Result<(u64, EpochSettings), ReconcileError> {
+) -> Result<(), ReconcileError> {
     let now = change.migration.epoch_settings();
-    Ok(match ending {
+    match ending {
         Ending::Done => {
             let planned = EpochSettings::from_json(&ended.plan.settings);
             let settings = planned.unwrap_or_else(|_| now.moved_to(ended.plan.to_phase));
-            (ended.plan.to_epoch, settings)
+            enter(change, ended.plan.to_epoch, &settings).await?;
         }
-        Ending::Aborted => (change.migration.epoch, now),
-        Ending::AbortedAt(epoch) => (*epoch, now),
-        Ending::Resolved(reading) => (reading.authority.epoch, settings_of(change, reading).await?),
-    })
+        Ending::Aborted => {
+            let (settled, epoch) = (change.migration.settled(), change.migration.epoch);
+            enter(change, epoch, &now).await?;
+            if !settled {
+                change.migration.doubt();
+            }
+        }
+        Ending::AbortedAt(epoch) => enter(change, *epoch, &now).await?,
+        Ending::Resolved(reading) => follow(change, reading).await?,
+    }
+    Ok(())
 }
 
 const fn state(ending: &Ending) -> TransitionState {

@@ -1,9 +1,12 @@
 //! What an executor says of its plan.
 
+use dualwrite_core::plan::StepName;
+use dualwrite_core::side::Side;
+
 use super::finish::{Ending, finish};
 use crate::app::ControlPlane;
 use crate::fleet::{PlanOutcome, PlanProgress, Service};
-use crate::model::{FenceReport, StepRecord, Transition};
+use crate::model::{StepRecord, Transition};
 use crate::reconcile::ReconcileError;
 
 /// Steps that are kept of one transition at most: a plan has six, and an
@@ -72,16 +75,29 @@ async fn record(
     Ok(Some(running))
 }
 
-/// A flip that was frozen is taken back into an epoch of its own, which the
-/// old primary's fence says.
+/// A flip that was frozen is taken back into an epoch of its own. The old
+/// primary's fence says so, or the executor's step, which may be heard before
+/// the fence is read again.
 fn aborted(running: &Transition, progress: &PlanProgress) -> Ending {
-    let fence = match running.plan.primary {
-        dualwrite_core::side::Side::Legacy => &progress.legacy,
-        dualwrite_core::side::Side::New => &progress.new,
+    let plan = &running.plan;
+    let fence = match plan.primary {
+        Side::Legacy => &progress.legacy,
+        Side::New => &progress.new,
     };
-    let later = |fence: &&FenceReport| fence.epoch > running.plan.from_epoch;
-    fence
-        .as_ref()
-        .filter(later)
-        .map_or(Ending::Aborted, |fence| Ending::AbortedAt(fence.epoch))
+    let read = fence.as_ref().map_or(plan.from_epoch, |fence| fence.epoch);
+    let thawed = running
+        .steps
+        .iter()
+        .any(|step| step.name == StepName::Abort.as_str());
+    let made = if thawed {
+        plan.to_epoch + 1
+    } else {
+        plan.from_epoch
+    };
+    let epoch = read.max(made);
+    if epoch > plan.from_epoch {
+        Ending::AbortedAt(epoch)
+    } else {
+        Ending::Aborted
+    }
 }

@@ -9,7 +9,7 @@ use super::{Apply, ApplyError};
 use crate::app::ControlPlane;
 use crate::change::Change;
 use crate::error::{SpecChangeRefused, TransitionRunning};
-use crate::model::{JobState, Migration};
+use crate::model::{JobState, Migration, Sidecar};
 use crate::ports::StoreError;
 use crate::reconcile::{Intent, begin, enter};
 
@@ -63,10 +63,11 @@ pub(super) async fn change(
     begin(plane, change, intent, &request.author).await
 }
 
-/// Whether no sidecar ever accepted any revision of it.
+/// Whether these settings stand beside no fence: no sidecar ever accepted any
+/// revision, and none has seen a fence.
 async fn never_accepted(plane: &ControlPlane, change: &mut Change) -> Result<bool, StoreError> {
     let name = &change.migration.name;
-    if change.migration.epoch != FIRST_EPOCH {
+    if change.migration.epoch != FIRST_EPOCH || !change.migration.settled() {
         return Ok(false);
     }
     let recorded = change
@@ -75,12 +76,11 @@ async fn never_accepted(plane: &ControlPlane, change: &mut Change) -> Result<boo
         .await?
         .iter()
         .any(|record| record.acked > 0);
-    let connected = plane.service(name).is_some_and(|service| {
-        service
-            .shown(plane.at().steady)
-            .iter()
-            .any(|one| one.acked > 0)
-    });
+    let used =
+        |one: &Sidecar| one.acked > 0 || one.legacy_fence.is_some() || one.new_fence.is_some();
+    let connected = plane
+        .service(name)
+        .is_some_and(|service| service.shown(plane.at().steady).iter().any(used));
     Ok(!recorded && !connected)
 }
 
@@ -107,7 +107,7 @@ async fn refusal(
     if !live {
         return Ok(Some(
             "entities and keepMarkers are changed through the databases' fences, and no live \
-             sidecar is there to do it; start one, or delete the migration and apply it anew"
+             sidecar is there to do it; start one and apply again"
                 .to_owned(),
         ));
     }

@@ -30,7 +30,11 @@ impl ControlPlane {
             .into());
         }
         let last = deleted.as_ref().map_or(0, |deleted| deleted.revision);
-        let migration = first(&request, last + 1, self.at().now);
+        let mut migration = first(&request, last + 1, self.at().now);
+        if deleted.is_some() {
+            // What its predecessor left beside the fences is not known.
+            migration.doubt();
+        }
         let saved = match deleted {
             Some(_) => work.save_migration(&migration, last).await,
             None => work.insert_migration(&migration).await,
