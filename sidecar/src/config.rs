@@ -197,7 +197,8 @@ impl Databases {
     }
 }
 
-const fn flag(side: Side) -> &'static str {
+/// The flag and the variable that name a side's database.
+pub(crate) const fn flag(side: Side) -> &'static str {
     match side {
         Side::Legacy => "--legacy-url (LEGACY_DATABASE_URL)",
         Side::New => "--new-url (NEW_DATABASE_URL)",

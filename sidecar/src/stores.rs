@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use dualwrite_core::side::Side;
 use dualwrite_engine::Stores;
 use dualwrite_engine::store::{Store, StoreError};
@@ -11,7 +10,7 @@ use dualwrite_postgres::PostgresStore;
 use dualwrite_process::Backoff;
 use dualwrite_sqlite::SqliteStore;
 
-use crate::config::{Database, Databases};
+use crate::config::{self, ConfigError, Database, Databases};
 
 /// Between questions to a server that is away.
 const CHECK_FIRST: Duration = Duration::from_millis(500);
@@ -27,7 +26,7 @@ pub(crate) struct Opened {
 
 /// Opens what is configured. A server that is away is no error: it is
 /// connected to when it is needed. A file that is not there is one.
-pub(crate) async fn open(databases: Databases) -> anyhow::Result<Opened> {
+pub(crate) async fn open(databases: Databases) -> Result<Opened, ConfigError> {
     let mut unchecked = Vec::new();
     let legacy = open_side(Side::Legacy, databases.legacy, &mut unchecked).await?;
     let new = open_side(Side::New, databases.new, &mut unchecked).await?;
@@ -41,18 +40,23 @@ async fn open_side(
     side: Side,
     database: Option<Database>,
     unchecked: &mut Vec<(Side, Arc<PostgresStore>)>,
-) -> anyhow::Result<Option<Arc<dyn Store>>> {
-    let failed = || format!("the {side} database");
+) -> Result<Option<Arc<dyn Store>>, ConfigError> {
+    let wrong = |error| ConfigError::Database {
+        flag: config::flag(side),
+        error,
+    };
     Ok(match database {
         None => None,
         Some(Database::Postgres(config)) => {
-            let store = Arc::new(PostgresStore::connect(&config).with_context(failed)?);
+            let opened = PostgresStore::connect(&config);
+            let store = Arc::new(opened.map_err(|error| wrong(error.into()))?);
             unchecked.push((side, Arc::clone(&store)));
             Some(store)
         }
-        Some(Database::Sqlite(config)) => Some(Arc::new(
-            SqliteStore::open(config).await.with_context(failed)?,
-        )),
+        Some(Database::Sqlite(config)) => {
+            let opened = SqliteStore::open(config).await;
+            Some(Arc::new(opened.map_err(|error| wrong(error.into()))?))
+        }
     })
 }
 

@@ -10,6 +10,7 @@ mod data_path;
 mod data_service;
 mod deadline;
 mod health;
+mod oversize;
 pub mod probes;
 mod refusal;
 pub mod serve;

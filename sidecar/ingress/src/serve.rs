@@ -16,6 +16,7 @@ use tonic_reflection::server::v1::{ServerReflection, ServerReflectionServer};
 use crate::data_path::{DataPath, Readiness};
 use crate::data_service::DataIngress;
 use crate::health;
+use crate::oversize::Oversize;
 
 /// The name of grpc.health.v1, for reflection.
 const HEALTH_NAME: &str = "grpc.health.v1.Health";
@@ -54,7 +55,7 @@ pub async fn services<D: DataPath>(
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let mut routes = Routes::builder();
     routes
-        .add_service(data_service)
+        .add_service(Oversize::new(data_service, MAX_MESSAGE_BYTES))
         .add_service(health_service)
         .add_service(reflection()?);
     Ok(Services {

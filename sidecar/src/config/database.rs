@@ -30,6 +30,9 @@ pub(crate) enum DatabaseError {
     /// It is a wrong SQLite URL.
     #[error(transparent)]
     Sqlite(#[from] dualwrite_sqlite::ConfigError),
+    /// It names a SQLite file that cannot be used.
+    #[error(transparent)]
+    File(#[from] dualwrite_sqlite::OpenError),
 }
 
 impl Database {

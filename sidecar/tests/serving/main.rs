@@ -1,0 +1,6 @@
+//! The program as its users meet it: real processes on SQLite files, without a
+//! control plane.
+
+mod place;
+mod serves;
+mod usage;
