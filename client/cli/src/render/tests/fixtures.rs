@@ -230,14 +230,14 @@ pub(super) fn verdict(permitted: bool) -> VerdictView {
             guard(
                 "backfill_complete",
                 permitted,
-                "no",
+                if permitted { "yes" } else { "no" },
                 "yes",
                 "dualwrite backfill start cart",
             ),
             guard(
                 "markers_outstanding",
                 permitted,
-                "12",
+                if permitted { "3" } else { "12" },
                 "at most 10",
                 "wait for the relay",
             ),
