@@ -14,5 +14,5 @@ pub(crate) use generate::generate;
 pub(crate) use lint::lint;
 pub(crate) use test::test;
 
-/// All programs but this one: what the demo, the benchmarks and the scenarios start, and themselves.
+/// All programs but this one: what the demo and the scenarios start, and themselves.
 const PROGRAMS: &[&str] = &["--workspace", "--exclude=xtask", "--bins"];

@@ -118,6 +118,17 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "dualwrite-tests",
         ],
     ),
+    // The benchmarks run the engine without a sidecar as well, to tell what the protocol costs.
+    (
+        "dualwrite-bench",
+        &[
+            "dualwrite-core",
+            "dualwrite-client",
+            "dualwrite-engine",
+            "dualwrite-postgres",
+            "dualwrite-tests",
+        ],
+    ),
     // It builds everything, so it must build before everything.
     ("xtask", &[]),
 ];
@@ -129,6 +140,7 @@ const FOR_TESTS: &[&str] = &["dualwrite-core", "dualwrite-tests"];
 const MAY_TEST_WITH: &[(&str, &str)] = &[
     // Serving is tested on the use cases with a store beneath; the SQLite one is as quick as a fake.
     ("dualwrite-control-grpc", "dualwrite-control-store"),
+    ("dualwrite-control-console", "dualwrite-control-store"),
 ];
 
 fn allowed(package: &str) -> Option<&'static [&'static str]> {

@@ -33,6 +33,7 @@ const RULES: &[Rule] = &[
             "dualwrite-sidecar",
             "dualwrite-tests",
             "dualwrite-demo",
+            "dualwrite-bench",
         ],
     },
     Rule {
@@ -50,6 +51,7 @@ const RULES: &[Rule] = &[
             "dualwrite-sidecar",
             "dualwrite-tests",
             "dualwrite-demo",
+            "dualwrite-bench",
         ],
     },
     Rule {
@@ -67,6 +69,7 @@ const RULES: &[Rule] = &[
             "dualwrite-sqlite",
             "dualwrite-tests",
             "dualwrite-demo",
+            "dualwrite-bench",
         ],
     },
     Rule {
@@ -89,6 +92,7 @@ const RULES: &[Rule] = &[
             "dualwrite-cli",
             "dualwrite-tests",
             "dualwrite-demo",
+            "dualwrite-bench",
             "xtask",
         ],
     },
