@@ -16,6 +16,8 @@ mod transition;
 mod validate_key;
 mod watch;
 
+use std::time::Duration;
+
 use dualwrite_control_app::ControlPlane;
 use dualwrite_control_app::model::Author;
 use dualwrite_process::Caller;
@@ -25,6 +27,7 @@ use dualwrite_proto::v1::migration_service_server::{MigrationService, MigrationS
 use tokio_util::sync::CancellationToken;
 use tonic::{Extensions, Request, Response, Status};
 
+use crate::deadline::patience;
 use crate::refusal::Refused;
 
 /// The answer of a call.
@@ -48,6 +51,24 @@ impl MigrationApi {
     #[must_use]
     pub fn into_server(self) -> MigrationServiceServer<Self> {
         MigrationServiceServer::new(self).max_decoding_message_size(MAX_MESSAGE_BYTES)
+    }
+}
+
+/// What a call waits for its effect with.
+#[derive(Debug, Clone, Copy)]
+struct Waiting<'a> {
+    patience: Duration,
+    drain: &'a CancellationToken,
+}
+
+impl Waiting<'_> {
+    /// Waits, unless the process drains: then the answer is how it stood, for
+    /// what was begun goes on without its caller.
+    async fn unless_draining(&self, waited_for: impl Future<Output = Answer<()>>) -> Answer<()> {
+        self.drain
+            .run_until_cancelled(waited_for)
+            .await
+            .unwrap_or(Ok(()))
     }
 }
 
@@ -80,9 +101,12 @@ macro_rules! change {
 macro_rules! change_and_wait {
     ($self:ident, $call:path, $request:ident) => {{
         let author = author($request.extensions(), &$request.get_ref().reason);
-        let patience = crate::deadline::patience(&$request);
+        let waiting = Waiting {
+            patience: patience(&$request),
+            drain: &$self.drain,
+        };
         Ok(Response::new(
-            $call(&$self.plane, author, patience, $request.into_inner()).await?,
+            $call(&$self.plane, author, waiting, $request.into_inner()).await?,
         ))
     }};
 }

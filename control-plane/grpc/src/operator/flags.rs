@@ -3,31 +3,44 @@
 use std::time::Duration;
 
 use dualwrite_control_app::ControlPlane;
-use dualwrite_control_app::model::Author;
+use dualwrite_control_app::model::{Author, MigrationView};
 use dualwrite_control_app::verbs::UpdateFlags;
 use dualwrite_core::flags::Flags;
 use dualwrite_proto::convert::PatchError;
 use dualwrite_proto::v1;
 
-use super::Answer;
+use super::{Answer, Waiting};
 use crate::{etag, wire};
 
 pub(super) async fn update(
     plane: &ControlPlane,
     author: Author,
-    patience: Duration,
+    waiting: Waiting<'_>,
     request: v1::UpdateFlagsRequest,
 ) -> Answer<v1::UpdateFlagsResponse> {
     let wait = request.wait;
     let mut view = plane.update_flags(read(author, request)?).await?;
     if wait {
-        let (name, revision) = (view.migration.name, view.migration.revision);
-        plane.wait_acked(&name, revision, patience).await?;
-        view = plane.get(&name).await?;
+        waiting
+            .unless_draining(wait_for_acks(plane, &mut view, waiting.patience))
+            .await?;
     }
     Ok(v1::UpdateFlagsResponse {
         migration: Some(wire::migration(&view)),
     })
+}
+
+/// Waits for the live sidecars to have accepted the change, and puts into the
+/// view how it stands then.
+async fn wait_for_acks(
+    plane: &ControlPlane,
+    view: &mut MigrationView,
+    patience: Duration,
+) -> Answer<()> {
+    let (name, revision) = (view.migration.name.clone(), view.migration.revision);
+    plane.wait_acked(&name, revision, patience).await?;
+    *view = plane.get(&name).await?;
+    Ok(())
 }
 
 fn read(author: Author, request: v1::UpdateFlagsRequest) -> Answer<UpdateFlags> {

@@ -9,19 +9,22 @@ use dualwrite_proto::convert::{phase, verdict};
 use dualwrite_proto::v1;
 use tokio::time::Instant;
 
-use super::Answer;
+use super::{Answer, Waiting};
 use crate::{etag, wire};
 
 pub(super) async fn transition(
     plane: &ControlPlane,
     author: Author,
-    patience: Duration,
+    waiting: Waiting<'_>,
     request: v1::TransitionMigrationRequest,
 ) -> Answer<v1::TransitionMigrationResponse> {
     let wait = request.wait;
     let mut answer = plane.transition(read(author, request)?).await?;
     if wait {
-        wait_for_its_end(plane, &mut answer, patience).await?;
+        let patience = waiting.patience;
+        waiting
+            .unless_draining(wait_for_its_end(plane, &mut answer, patience))
+            .await?;
     }
     let TransitionAnswer {
         migration,
@@ -65,20 +68,20 @@ async fn wait_for_its_end(
     answer: &mut TransitionAnswer,
     patience: Duration,
 ) -> Answer<()> {
-    let Some(begun) = answer.transition.take() else {
+    let Some(begun) = &answer.transition else {
         return Ok(());
     };
     let over = Instant::now() + patience;
-    let name = &begun.migration;
+    let name = begun.migration.clone();
     let ended = plane
-        .wait_transition(name, &begun.plan.plan_id, patience)
+        .wait_transition(&name, &begun.plan.plan_id, patience)
         .await?;
     if ended.state.ended() {
-        let revision = plane.get(name).await?.migration.revision;
+        let revision = plane.get(&name).await?.migration.revision;
         let rest = over.saturating_duration_since(Instant::now());
-        plane.wait_acked(name, revision, rest).await?;
+        plane.wait_acked(&name, revision, rest).await?;
     }
-    answer.migration = plane.get(name).await?;
+    answer.migration = plane.get(&name).await?;
     answer.transition = Some(ended);
     Ok(())
 }

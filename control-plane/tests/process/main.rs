@@ -1,0 +1,9 @@
+//! The program as a process: how it starts, serves, refuses to start, and
+//! ends.
+
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod serving;
+#[cfg(test)]
+mod support;
