@@ -1,0 +1,92 @@
+//! Creating our own tables.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use dualwrite_core::side::Role;
+use dualwrite_engine::store::{InstallRequest, Store, StoreError};
+use dualwrite_postgres::PostgresStore;
+use dualwrite_tests::Postgres;
+
+use crate::world::{SERVICE, World, config, fence, freeze, table};
+
+#[tokio::test]
+async fn installing_again_changes_nothing_and_several_may_at_once() -> Result<()> {
+    let world = World::primary().await?;
+    world.store.change_fence(SERVICE, &freeze(), None).await?;
+    let tables = vec![world.items.clone(), world.lines.clone()];
+    let fence = Some(fence(1, Role::Primary));
+    let request = InstallRequest {
+        service: SERVICE.into(),
+        tables,
+        fence,
+    };
+    let (one, two) = tokio::join!(world.store.install(&request), world.store.install(&request));
+    one?;
+    two?;
+    assert_eq!(
+        world
+            .rows("SELECT epoch, role FROM dualwrite.fence")
+            .await?,
+        "2 frozen"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_script_installs_the_same_and_a_role_without_ddl_rights_then_serves() -> Result<()> {
+    let postgres = Postgres::start().await?;
+    let url = postgres.create_database("cart").await?;
+    let admin = postgres.connect("cart").await?;
+    admin
+        .batch_execute("CREATE TABLE items (id bigint PRIMARY KEY, qty integer)")
+        .await?;
+    let owner = PostgresStore::connect(&config(&url))?;
+    let items = table(&owner, "items", "item").await?;
+    let request = InstallRequest {
+        service: SERVICE.into(),
+        tables: vec![items],
+        fence: Some(fence(1, Role::Primary)),
+    };
+    admin.batch_execute(&owner.install_sql(&request)).await?;
+    admin
+        .batch_execute(
+            "CREATE ROLE app LOGIN; GRANT USAGE ON SCHEMA dualwrite TO app;
+             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA dualwrite, public TO app",
+        )
+        .await?;
+    let app = PostgresStore::connect(&config(&url.replace("postgres@", "app@")))?;
+    app.install(&request).await?;
+    assert_eq!(app.fence(SERVICE).await?, Some(fence(1, Role::Primary)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn tables_without_a_fence_are_refused() -> Result<()> {
+    let world = World::primary().await?;
+    world.run("DELETE FROM dualwrite.fence").await?;
+    let request = InstallRequest {
+        service: SERVICE.into(),
+        tables: vec![world.items.clone()],
+        fence: None,
+    };
+    let refused = world.store.install(&request).await;
+    assert!(matches!(refused, Err(StoreError::Schema(_))), "{refused:?}");
+    assert_eq!(world.store.fence(SERVICE).await?, None);
+    Ok(())
+}
+
+#[tokio::test]
+async fn where_nothing_is_installed_there_is_no_fence() -> Result<()> {
+    let postgres = Postgres::start().await?;
+    let url = postgres.create_database("cart").await?;
+    let store = Arc::new(PostgresStore::connect(&config(&url))?);
+    assert_eq!(store.fence(SERVICE).await?, None);
+    postgres
+        .connect("cart")
+        .await?
+        .batch_execute("CREATE SCHEMA dualwrite")
+        .await?;
+    assert_eq!(store.fence(SERVICE).await?, None);
+    Ok(())
+}
