@@ -5,14 +5,14 @@
 //! second. So they can be stopped at any instruction and started anywhere, and
 //! it does no harm to run one twice.
 //!
-//! * [`adopt`]: where the fences say another epoch than what is stored, the
+//! * `adopt`: where the fences say another epoch than what is stored, the
 //!   fences win.
-//! * [`straighten`]: what is not as it should be beside the fences is rewritten.
-//! * [`transitions`]: each transition under way has an executor, a time limit
+//! * `straighten`: what is not as it should be beside the fences is rewritten.
+//! * `transitions`: each transition under way has an executor, a time limit
 //!   and an end.
-//! * [`jobs`]: each job is split, its shards are leased to live sessions, and
+//! * `jobs`: each job is split, its shards are leased to live sessions, and
 //!   what was counted is counted once.
-//! * [`retention`]: history is kept for a stated time.
+//! * `retention`: history is kept for a stated time.
 
 mod adopt;
 mod jobs;

@@ -118,3 +118,80 @@ pub struct Revision {
     /// Why.
     pub reason: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use dualwrite_core::spec::{Capture, Column, TableName};
+
+    use super::*;
+
+    fn entity(name: &str, column: &str) -> Entity {
+        Entity {
+            name: name.into(),
+            root: false,
+            key: vec!["id".into()],
+            capture: Capture::None,
+            legacy_table: TableName::bare(name),
+            new_table: TableName::bare(name),
+            columns: vec![Column::same("id"), Column::same(column)],
+        }
+    }
+
+    fn copied(phase: Phase, keep_markers: bool) -> Migration {
+        let entities = vec![entity("cart", "note"), entity("item", "note")];
+        let spec = Spec {
+            entities: entities.clone(),
+            keep_markers,
+            ..Spec::default()
+        };
+        let settings = EpochSettings::initial("cart", phase, keep_markers, entities);
+        Migration {
+            name: "cart".into(),
+            revision: 1,
+            phase,
+            epoch: 1,
+            marking: settings.marking,
+            spec,
+            settings: settings.to_json(),
+            backfilled: ["cart", "item"].map(ToOwned::to_owned).into(),
+            created: Millis(0),
+            updated: Millis(0),
+            deleted: None,
+        }
+    }
+
+    #[test]
+    fn what_was_copied_stays_copied_as_long_as_writes_leave_markers() {
+        let table = [
+            (Phase::DualWrite, Phase::NewPrimary, true, true),
+            (Phase::DualWrite, Phase::NewPrimary, false, true),
+            (Phase::DualWrite, Phase::LegacyOnly, true, true),
+            (Phase::DualWrite, Phase::LegacyOnly, false, false),
+            (Phase::NewPrimary, Phase::NewOnly, true, true),
+            (Phase::NewPrimary, Phase::NewOnly, false, false),
+        ];
+        for (from, to, keep, stays) in table {
+            let mut migration = copied(from, keep);
+            let settings = migration.epoch_settings().moved_to(to);
+            migration.enter(2, &settings);
+            assert_eq!((migration.phase, migration.epoch), (to, 2));
+            assert_eq!(
+                migration.backfill_complete(),
+                stays,
+                "{from} to {to}, keep {keep}"
+            );
+            assert_eq!(migration.epoch_settings(), settings);
+        }
+    }
+
+    #[test]
+    fn an_entity_whose_mapping_changes_is_to_be_copied_again() {
+        let mut migration = copied(Phase::DualWrite, true);
+        let mut settings = migration.epoch_settings();
+        settings.entities = vec![entity("cart", "note"), entity("item", "text")];
+        migration.enter(2, &settings);
+        assert_eq!(migration.backfilled, BTreeSet::from(["cart".to_owned()]));
+        assert!(!migration.backfill_complete());
+        assert_eq!(migration.spec.entities, settings.entities);
+    }
+}

@@ -151,3 +151,24 @@ async fn a_watcher_sees_the_migration_at_once_and_after_each_change() {
     assert_eq!(watch.next().await.unwrap().migration.health.live, 1);
     assert!(world.plane.watch("orders").await.is_err());
 }
+
+#[tokio::test]
+async fn the_reconcilers_run_by_themselves_and_look_when_they_are_woken() {
+    let world = World::at(Phase::LegacyOnly).await;
+    let running = tokio::spawn({
+        let plane = world.plane.clone();
+        async move { plane.run().await }
+    });
+    let mut bot = world.bot("a").await;
+    let plan_id = world.begin(Phase::DualWrite).await;
+    let plan = bot.execute_order().await;
+    bot.execute(&plan).await;
+    let ended = world
+        .plane
+        .wait_transition("cart", &plan_id, crate::kit::BOUND)
+        .await
+        .unwrap();
+    assert!(ended.state.ended());
+    assert_eq!(world.migration().await.phase, Phase::DualWrite);
+    running.abort();
+}
