@@ -12,7 +12,8 @@ use tokio::time::{Instant, timeout};
 use super::Dirty;
 use crate::shared::Shared;
 use crate::store::{
-    CommitError, Copy, Granted, LockMode, LockRequest, Marker, OpenApply, RowKey, Store, StoreError,
+    CommitError, ConstraintKind, Copy, Granted, LockMode, LockRequest, Marker, OpenApply, RowKey,
+    Store, StoreError,
 };
 use crate::view::Active;
 
@@ -43,8 +44,41 @@ pub(crate) enum Order {
 pub(crate) struct Copied {
     /// Whether the secondary now holds what the primary held.
     pub(crate) done: Vec<bool>,
-    /// Keys that the secondary refuses, with the error.
-    pub(crate) poisoned: Vec<(usize, String)>,
+    /// Keys that the secondary refuses.
+    pub(crate) poisoned: Vec<(usize, Refusal)>,
+}
+
+/// Why the secondary refuses a row.
+#[derive(Debug, Clone)]
+pub(crate) struct Refusal {
+    /// For people; no values.
+    pub(crate) error: String,
+    /// A row that it refers to (or that refers to it) is not there yet (or still
+    /// there): most likely on its way, as long as a backfill runs.
+    pub(crate) awaits_others: bool,
+}
+
+impl Refusal {
+    fn lasting(error: impl ToString) -> Self {
+        Self {
+            error: error.to_string(),
+            awaits_others: false,
+        }
+    }
+
+    fn of(error: &StoreError) -> Self {
+        let awaits_others = matches!(
+            error,
+            StoreError::Constraint {
+                kind: ConstraintKind::ForeignKey,
+                ..
+            }
+        );
+        Self {
+            error: error.to_string(),
+            awaits_others,
+        }
+    }
 }
 
 impl Copied {
@@ -85,7 +119,11 @@ pub(crate) async fn isolating(
                 ranges.push((start, middle));
             }
             Err(error @ (StoreError::Constraint { .. } | StoreError::Value(_))) => {
-                whole.poisoned.push((start, error.to_string()));
+                let refusal = Refusal::of(&error);
+                if !refusal.awaits_others {
+                    failed(shared, active, part, &error);
+                }
+                whole.poisoned.push((start, refusal));
             }
             Err(error) => return Err(error),
         }
@@ -142,19 +180,41 @@ async fn pull(
         buckets: buckets(&known),
         mode,
     };
-    let mut apply = secondary.begin_apply(&request).await?;
+    let mut apply = match secondary.begin_apply(&request).await {
+        Ok(apply) => apply,
+        Err(error) => return Err(outage(shared, active, keys, error)),
+    };
     let held = granted(&known, apply.granted());
     let written = write_rows(shared, active, primary, &mut apply, &held, scope, order_by).await;
     let batch = match written {
         Ok(batch) => batch,
         Err(error) => {
             apply.rollback().await;
-            record(shared, active, &held, &Err(error.clone()), began.elapsed());
             return Err(error);
         }
     };
-    finish(shared, apply, primary, batch.markers).await?;
-    record(shared, active, &held, &Ok(()), began.elapsed());
+    match apply.commit().await {
+        Ok(()) => {}
+        Err(CommitError::Refused(error)) => return Err(outage(shared, active, keys, error)),
+        // The rows may be there or not: the markers stay, and the next copy
+        // writes the same rows again.
+        Err(CommitError::Unknown(why)) => {
+            return Err(outage(
+                shared,
+                active,
+                keys,
+                StoreError::UnknownOutcome(why),
+            ));
+        }
+    }
+    record(shared, active, keys, &Ok(()), began.elapsed());
+    // Only after the commit was acknowledged. A failure here costs one more
+    // copy of the same rows.
+    if !batch.markers.is_empty() {
+        primary
+            .clear_markers(&shared.service, &batch.markers)
+            .await?;
+    }
     copied.poisoned.extend(batch.poisoned);
     for row in &held {
         copied.done[row.place] = !copied.poisoned.iter().any(|(place, _)| *place == row.place);
@@ -166,10 +226,20 @@ async fn pull(
 #[derive(Debug)]
 struct Known {
     place: usize,
+    key: Key,
     entity: Arc<EntityMap>,
     bucket: u16,
     on_primary: RowKey,
     on_secondary: RowKey,
+}
+
+impl Known {
+    fn dirty(&self) -> Dirty {
+        Dirty {
+            entity: Arc::clone(&self.entity.name),
+            key: self.key.clone(),
+        }
+    }
 }
 
 /// Finds the entities. A key of an entity that is gone has nothing to be
@@ -181,11 +251,11 @@ fn resolve(shared: &Shared, active: &Active, keys: &[Dirty], copied: &mut Copied
             copied.done[place] = true;
             continue;
         };
-        let row = |side| -> Result<RowKey, String> {
+        let row = |side| -> Result<RowKey, Refusal> {
             let parts = entity
                 .key_to_side(side, &dirty.key)
-                .map_err(|error| error.to_string())?;
-            let key = Key::new(parts).map_err(|error| error.to_string())?;
+                .map_err(Refusal::lasting)?;
+            let key = Key::new(parts).map_err(Refusal::lasting)?;
             Ok(RowKey {
                 table: Arc::clone(entity.table(side)),
                 key,
@@ -196,6 +266,7 @@ fn resolve(shared: &Shared, active: &Active, keys: &[Dirty], copied: &mut Copied
         match sides {
             Ok((on_primary, on_secondary)) => known.push(Known {
                 place,
+                key: dirty.key.clone(),
                 entity: Arc::clone(entity),
                 bucket: bucket(&shared.service, &entity.name, &dirty.key),
                 on_primary,
@@ -227,7 +298,7 @@ fn granted<'a>(known: &'a [Known], granted: &Granted) -> Vec<&'a Known> {
 /// What was written and not yet committed.
 struct Batch {
     markers: Vec<Marker>,
-    poisoned: Vec<(usize, String)>,
+    poisoned: Vec<(usize, Refusal)>,
 }
 
 async fn write_rows(
@@ -270,7 +341,10 @@ async fn write_rows(
     }
     if !copies.is_empty() {
         order(&mut copies, order_by);
-        apply.apply(&copies).await?;
+        if let Err(error) = apply.apply(&copies).await {
+            let keys: Vec<Dirty> = held.iter().map(|row| row.dirty()).collect();
+            return Err(outage(shared, active, &keys, error));
+        }
     }
     Ok(batch)
 }
@@ -280,7 +354,7 @@ fn across(
     active: &Active,
     row: &Known,
     image: Option<Vec<dualwrite_core::value::Value>>,
-) -> Result<Copy, String> {
+) -> Result<Copy, Refusal> {
     let authority = &active.authority;
     let image = match image {
         None => None,
@@ -288,9 +362,9 @@ fn across(
             let fields = row
                 .entity
                 .from_side(authority.primary, image)
-                .map_err(|error| error.to_string())?;
+                .map_err(Refusal::lasting)?;
             let stored = row.entity.to_side(authority.secondary(), &fields);
-            Some(stored.map_err(|error| error.to_string())?)
+            Some(stored.map_err(Refusal::lasting)?)
         }
     };
     let RowKey { table, key } = row.on_secondary.clone();
@@ -321,38 +395,39 @@ pub(crate) fn order(copies: &mut [Copy], order_by: Order) {
     });
 }
 
-async fn finish(
-    shared: &Shared,
-    apply: Box<dyn OpenApply>,
-    primary: &Arc<dyn Store>,
-    markers: Vec<Marker>,
-) -> Result<(), StoreError> {
-    match apply.commit().await {
-        Ok(()) => {}
-        Err(CommitError::Refused(error)) => return Err(error),
-        // The rows may be there or not: the markers stay, and the next copy
-        // writes the same rows again.
-        Err(CommitError::Unknown(why)) => return Err(StoreError::UnknownOutcome(why)),
+/// Counts an error of the secondary that is no refusal of a row (those are
+/// counted one by one) and none of the ordinary ways in which transactions
+/// meet.
+fn outage(shared: &Shared, active: &Active, keys: &[Dirty], error: StoreError) -> StoreError {
+    match &error {
+        StoreError::Unavailable(_)
+        | StoreError::UnknownOutcome(_)
+        | StoreError::Denied(_)
+        | StoreError::Schema(_)
+        | StoreError::Other(_) => failed(shared, active, keys, &error),
+        StoreError::Stale
+        | StoreError::Conflict(_)
+        | StoreError::Busy(_)
+        | StoreError::Constraint { .. }
+        | StoreError::NotMatched { .. }
+        | StoreError::ReceiptExists
+        | StoreError::Value(_) => {}
     }
-    if markers.is_empty() {
-        return Ok(());
-    }
-    // Only after the commit was acknowledged. A failure here costs one more
-    // copy of the same rows.
-    primary
-        .clear_markers(&shared.service, &markers)
-        .await
-        .map(|_| ())
+    error
+}
+
+fn failed(shared: &Shared, active: &Active, keys: &[Dirty], error: &StoreError) {
+    record(shared, active, keys, &Err(error.clone()), Duration::ZERO);
 }
 
 fn record(
     shared: &Shared,
     active: &Active,
-    held: &[&Known],
+    keys: &[Dirty],
     result: &Result<(), StoreError>,
     latency: Duration,
 ) {
-    let entities: BTreeSet<&Arc<str>> = held.iter().map(|row| &row.entity.name).collect();
+    let entities: BTreeSet<&Arc<str>> = keys.iter().map(|dirty| &dirty.entity).collect();
     for entity in entities {
         shared
             .meter

@@ -1,7 +1,7 @@
 //! Keys that the secondary refuses: tried again ever more slowly, set aside
 //! with their error after some tries, never in the way of others.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,16 +9,26 @@ use dualwrite_core::key::Key;
 use tokio::time::Instant;
 
 use super::Dirty;
-use super::copy::Copied;
+use super::copy::{Copied, Refusal};
 use crate::shared::Shared;
-use crate::store::RowKey;
+use crate::store::{RowKey, StoreError};
 use crate::view::Active;
 
-/// Tries before a key is set aside: enough for a parent row to arrive first.
+/// Tries before a key is set aside.
 const TRIES_BEFORE_QUARANTINE: u32 = 5;
+
+/// The same for a row that refers to one that is not there: it most likely
+/// comes, since the primary has it, and a backfill may still be on its way.
+const TRIES_BEFORE_QUARANTINE_AWAITING: u32 = 60;
+
+/// The longest pause between two tries of such a row.
+const RETRY_AWAITING: Duration = Duration::from_secs(2);
 
 /// How often a key that is set aside is tried again.
 const RETRY_SLOWLY: Duration = Duration::from_mins(1);
+
+/// Keys taken out of quarantine in one go.
+const RELEASED_MAX: u32 = 500;
 
 /// Refused keys remembered at most; the rest is simply tried by each sweep.
 const REMEMBERED_MAX: usize = 10_000;
@@ -44,8 +54,8 @@ impl Poison {
             .is_none_or(|entry| Instant::now() >= entry.again)
     }
 
-    /// Notes what a batch came to: sets keys aside that were refused too
-    /// often, and releases those that went through.
+    /// Notes what a batch came to, and sets keys aside that were refused too
+    /// often.
     pub(super) async fn note(
         &self,
         shared: &Shared,
@@ -54,19 +64,15 @@ impl Poison {
         copied: &Copied,
     ) {
         let keys: Vec<&Dirty> = keys.collect();
-        let mut released = Vec::new();
         let mut set_aside = Vec::new();
         {
             let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
             for (place, dirty) in keys.iter().enumerate() {
-                if copied.done[place]
-                    && let Some(entry) = refused.remove(*dirty)
-                    && entry.tries >= TRIES_BEFORE_QUARANTINE
-                {
-                    released.push(*dirty);
+                if copied.done[place] {
+                    refused.remove(*dirty);
                 }
             }
-            for (place, error) in &copied.poisoned {
+            for (place, refusal) in &copied.poisoned {
                 let dirty = keys[*place];
                 if refused.len() >= REMEMBERED_MAX && !refused.contains_key(dirty) {
                     continue;
@@ -75,30 +81,19 @@ impl Poison {
                     tries: 0,
                     again: Instant::now(),
                 });
-                entry.tries += 1;
-                let pause = Duration::from_millis(200) * 2_u32.pow(entry.tries.min(8));
-                entry.again = Instant::now() + pause.min(RETRY_SLOWLY);
-                if entry.tries >= TRIES_BEFORE_QUARANTINE {
-                    entry.again = Instant::now() + RETRY_SLOWLY;
-                    set_aside.push((dirty, error));
+                if entry.refused_again(refusal) {
+                    set_aside.push((dirty, &refusal.error));
                 }
             }
         }
-        self.tell_primary(shared, active, &released, &set_aside)
-            .await;
+        self.set_aside(shared, active, &set_aside).await;
     }
 
-    async fn tell_primary(
-        &self,
-        shared: &Shared,
-        active: &Active,
-        released: &[&Dirty],
-        set_aside: &[(&Dirty, &String)],
-    ) {
+    async fn set_aside(&self, shared: &Shared, active: &Active, refused: &[(&Dirty, &String)]) {
         let Ok(primary) = shared.store(active.authority.primary) else {
             return;
         };
-        for (dirty, error) in set_aside {
+        for (dirty, error) in refused {
             let Some(row) = row_key(active, dirty) else {
                 continue;
             };
@@ -107,16 +102,68 @@ impl Poison {
                 tracing::debug!(%failure, "the quarantine cannot be written now");
             }
         }
-        let rows: Vec<RowKey> = released
-            .iter()
-            .filter_map(|dirty| row_key(active, dirty))
-            .collect();
-        if !rows.is_empty()
-            && let Err(failure) = primary.release(&shared.service, &rows).await
-        {
-            tracing::debug!(%failure, "the quarantine cannot be emptied now");
+    }
+}
+
+impl Refused {
+    /// Counts one more refusal; answers whether the key is to be set aside.
+    fn refused_again(&mut self, refusal: &Refusal) -> bool {
+        self.tries += 1;
+        let (tries, longest) = if refusal.awaits_others {
+            (TRIES_BEFORE_QUARANTINE_AWAITING, RETRY_AWAITING)
+        } else {
+            (TRIES_BEFORE_QUARANTINE, RETRY_SLOWLY)
+        };
+        let growing = Duration::from_millis(100) * 2_u32.pow(self.tries.min(9));
+        let aside = self.tries >= tries;
+        let pause = if aside {
+            RETRY_SLOWLY
+        } else {
+            growing.min(longest)
+        };
+        self.again = Instant::now() + pause;
+        aside
+    }
+}
+
+/// Takes out of quarantine what has no marker any more: its copy arrived, by
+/// whichever sidecar.
+pub(super) async fn release(
+    shared: &Shared,
+    active: &Active,
+    standing: &HashSet<&Dirty>,
+) -> Result<(), StoreError> {
+    let primary = shared.store(active.authority.primary)?;
+    let tables = super::tables(active);
+    let aside = primary
+        .quarantined(&shared.service, &tables, RELEASED_MAX)
+        .await?;
+    let mut arrived = Vec::new();
+    for one in aside {
+        let Some(entity) = active.mapping.entity(&one.entity) else {
+            continue;
+        };
+        let side = active.authority.primary;
+        let canonical = entity.key_from_side(side, one.key.parts().to_vec());
+        let Some(key) = canonical.ok().and_then(|parts| Key::new(parts).ok()) else {
+            continue;
+        };
+        let dirty = Dirty {
+            entity: Arc::clone(&one.entity),
+            key,
+        };
+        if !standing.contains(&dirty) {
+            let table = Arc::clone(entity.table(side));
+            arrived.push(RowKey {
+                table,
+                key: one.key,
+            });
         }
     }
+    if !arrived.is_empty() {
+        primary.release(&shared.service, &arrived).await?;
+    }
+    Ok(())
 }
 
 /// The key as the primary knows it.

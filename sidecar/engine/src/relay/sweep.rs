@@ -4,7 +4,7 @@
 //! until then the sidecar that left it will most likely copy it. While a flip
 //! drains, and where the outbox is long, it takes everything.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use dualwrite_core::mapping::EntityMap;
 use tokio::time::Instant;
 
 use super::copy::{Scope, isolating};
-use super::{Backoff, Dirty, LOCK_WAIT, relaying};
+use super::{Backoff, Dirty, LOCK_WAIT, poison, relaying};
 use crate::shared::Shared;
 use crate::store::{LockMode, Marker, StoreError, Token};
 use crate::view::Active;
@@ -141,6 +141,10 @@ async fn sweep_as(
     let mut standing = Vec::new();
     for entity in parents_first(active) {
         sweep_entity(shared, active, ages, entity, urgent, &mut standing).await?;
+    }
+    if standing.len() < AGES_MAX {
+        let known: HashSet<&Dirty> = standing.iter().map(|(dirty, _)| dirty).collect();
+        poison::release(shared, active, &known).await?;
     }
     ages.replace(now, standing);
     Ok(())
