@@ -10,6 +10,7 @@ use dualwrite_proto::v1::session_request::Kind as Up;
 use dualwrite_proto::v1::session_response::Kind as Down;
 
 use crate::control::Peer;
+use crate::engine::State;
 use crate::world::World;
 
 fn plan(aborting: bool) -> v1::Plan {
@@ -57,14 +58,11 @@ async fn shard_progress(peer: &mut Peer) -> v1::ShardProgress {
 
 /// Waits until so many shards were cancelled, and names them.
 async fn cancelled(world: &World, count: usize) -> Vec<u32> {
-    loop {
-        let mut shards = world.engine.with(|state| state.shards_cancelled.clone());
-        if shards.len() >= count {
-            shards.sort_unstable();
-            return shards;
-        }
-        tokio::task::yield_now().await;
-    }
+    let enough = |state: &mut State| state.shards_cancelled.len() >= count;
+    world.engine.until("the shards are cancelled", enough).await;
+    let mut shards = world.engine.with(|state| state.shards_cancelled.clone());
+    shards.sort_unstable();
+    shards
 }
 
 #[tokio::test(start_paused = true)]

@@ -75,6 +75,19 @@ impl FakeEngine {
         look(&mut self.state.lock().unwrap())
     }
 
+    /// Lets the other tasks go on until this holds.
+    pub(crate) async fn until(&self, what: &str, holds: impl Fn(&mut State) -> bool) {
+        // Nothing here waits for time or for a network, so what is to happen
+        // happens within a few turns.
+        for _ in 0..10_000 {
+            if self.with(&holds) {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+        panic!("{what}: never");
+    }
+
     pub(crate) fn set_fences(&self, legacy: Seen, new: Seen) {
         self.with(|state| state.fences = (legacy, new));
         self.fence_changes.send_modify(|tick| *tick += 1);

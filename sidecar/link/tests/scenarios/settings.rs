@@ -6,7 +6,7 @@ use dualwrite_link::Installing;
 use dualwrite_proto::v1;
 use tokio::time::Instant;
 
-use crate::engine::{FakeEngine, fence};
+use crate::engine::{FakeEngine, State, fence};
 use crate::world::{World, other_mapping, snapshot};
 
 #[tokio::test(start_paused = true)]
@@ -120,9 +120,8 @@ async fn an_update_that_was_overtaken_while_it_was_checked_is_never_adopted() {
     world.engine.with(|state| state.check_waits = true);
     let (mut peer, _) = world.control.greet().await;
     peer.update(snapshot(1)).await;
-    while world.engine.with(|state| state.checks) == 0 {
-        tokio::task::yield_now().await;
-    }
+    let began = |state: &mut State| state.checks == 1;
+    world.engine.until("the check began", began).await;
     world.engine.with(|state| state.check_waits = false);
     peer.update(snapshot(2)).await;
     assert_eq!(peer.ack().await, 2);
