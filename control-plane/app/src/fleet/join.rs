@@ -43,14 +43,8 @@ impl ControlPlane {
         let (queue, directed) = mpsc::channel(COMMANDS);
         let end = Arc::new(OnceLock::new());
         let session = self.seated(&hello, newest, queue, Arc::clone(&end));
-        let mut record = session.record(service.name());
         let mut work = self.store().begin().await?;
-        let before = work.sidecars(service.name()).await?;
-        let before = before
-            .iter()
-            .find(|known| known.instance == record.instance);
-        record.acked = record.acked.max(before.map_or(0, |known| known.acked));
-        work.put_sidecar(&record).await?;
+        work.put_sidecar(&session.record(service.name())).await?;
         work.commit().await?;
         Ok(self.seat(service, session, directed, end))
     }

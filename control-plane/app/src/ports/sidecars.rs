@@ -15,7 +15,8 @@ pub trait ReadSidecars {
 /// Writes what is kept of instances.
 #[async_trait]
 pub trait WriteSidecars {
-    /// Stores or replaces the record of an instance.
+    /// Stores or replaces the record of an instance. The largest revision that
+    /// it ever accepted stays.
     async fn put_sidecar(&mut self, record: &SidecarRecord) -> Result<(), StoreError>;
 
     /// Forgets instances last seen before; answers how many.
