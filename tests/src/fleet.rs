@@ -115,17 +115,28 @@ impl RunningFleet {
     /// Starts one more sidecar and returns its number. It starts with an empty state folder, so
     /// this needs the control plane or fences that were installed before.
     pub async fn add_sidecar(&mut self) -> Result<usize> {
+        let url = self.control_plane.url();
+        self.add_sidecar_via(&url).await
+    }
+
+    /// Starts one more sidecar that reaches the control plane at this URL, through a
+    /// [`Proxy`](crate::proxy::Proxy), say.
+    pub async fn add_sidecar_via(&mut self, control_plane: &str) -> Result<usize> {
         let number = self.sidecars.len();
         let folder = self.sidecar_folder(number);
-        let url = self.control_plane.url();
         self.sidecars
-            .push(Sidecar::start(&self.plan, &folder, &url).await?);
+            .push(Sidecar::start(&self.plan, number, &folder, control_plane).await?);
         Ok(number)
     }
 
     /// How many sidecars there are, running or not.
     pub fn sidecars(&self) -> usize {
         self.sidecars.len()
+    }
+
+    /// The number of the sidecar that calls itself by this instance name.
+    pub fn sidecar_named(&self, instance: &str) -> Option<usize> {
+        (0..self.sidecars.len()).find(|number| sidecar::instance(*number) == instance)
     }
 
     /// The process of a sidecar; an error while it is down.

@@ -8,6 +8,7 @@
 //! - [`rows`] compares two databases by plain SQL, knowing nothing of the code under test.
 //! - [`process`] runs our own binaries, pauses and kills them.
 //! - [`fleet`] puts a control plane and its sidecars together; [`operator`] tells it what to do.
+//! - [`proxy`] stands between two of them and can be cut; [`workload`] writes and remembers.
 //! - [`cart`] is the repository's example service with its two databases.
 //!
 //! Everything that is started here ends with the value that stands for it, also when a test panics
@@ -27,10 +28,13 @@ pub mod rows;
 pub mod process;
 
 pub mod fleet;
+pub mod proxy;
 
 pub mod operator;
 
 pub mod cart;
+pub mod scene;
+pub mod workload;
 
 mod folders;
 
@@ -39,4 +43,5 @@ pub use fleet::Fleet;
 pub use operator::Operator;
 pub use postgres::Postgres;
 pub use process::Process;
+pub use scene::Scene;
 pub use sqlite::SqliteFile;

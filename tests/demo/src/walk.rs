@@ -141,7 +141,8 @@ impl Stage {
         self.screen.title(&format!("{word}: {why}"));
         self.screen
             .say(&format!("$ dualwrite phase set cart {word} --wait"));
-        if matches!(to, Phase::NewPrimary | Phase::DualWrite) {
+        let from = self.operator.migration().await?.phase();
+        if matches!(from, Phase::NewPrimary | Phase::DualWrite) {
             let few = |health: &MigrationHealth| health.markers < 1_000;
             self.operator.reported("few markers are left", few).await?;
         }

@@ -36,7 +36,10 @@ impl ControlPlane {
     }
 
     pub(super) fn console_url(&self) -> Option<String> {
-        self.ready.http.as_ref().map(|http| format!("http://{http}/"))
+        self.ready
+            .http
+            .as_ref()
+            .map(|http| format!("http://{http}/"))
     }
 
     pub(super) fn process(&mut self) -> Result<&mut Process> {

@@ -11,21 +11,28 @@ use crate::process::{Process, Program, Ready};
 /// A sidecar that keeps its addresses and its state folder over restarts.
 #[derive(Debug)]
 pub struct Sidecar {
+    number: usize,
     process: Process,
     ready: Ready,
     folder: PathBuf,
 }
 
 impl Sidecar {
-    pub(super) async fn start(plan: &Fleet, folder: &Path, control_plane: &str) -> Result<Self> {
+    pub(super) async fn start(
+        plan: &Fleet,
+        number: usize,
+        folder: &Path,
+        control_plane: &str,
+    ) -> Result<Self> {
         fs::create_dir_all(folder).with_context(|| format!("create {}", folder.display()))?;
         let any = Ready {
             grpc: super::ANY.into(),
             http: Some(super::ANY.into()),
             socket: None,
         };
-        let process = serve(plan, &any, folder, control_plane).await?;
+        let process = serve(plan, number, &any, folder, control_plane).await?;
         Ok(Self {
+            number,
             ready: process.ready().clone(),
             process,
             folder: folder.into(),
@@ -47,7 +54,7 @@ impl Sidecar {
         if self.process.is_running()? {
             self.process.terminate().await?;
         }
-        self.process = serve(plan, &self.ready, &self.folder, control_plane).await?;
+        self.process = serve(plan, self.number, &self.ready, &self.folder, control_plane).await?;
         Ok(())
     }
 
@@ -59,6 +66,11 @@ impl Sidecar {
         let state = state_folder(&self.folder);
         fs::remove_dir_all(&state).with_context(|| format!("remove {}", state.display()))
     }
+}
+
+/// What a sidecar calls itself.
+pub(super) fn instance(number: usize) -> String {
+    format!("sidecar-{number}")
 }
 
 /// The Unix socket of the sidecar that lives in this folder.
@@ -78,7 +90,13 @@ pub(super) fn with_databases(program: Program, plan: &Fleet) -> Program {
         .args(["--new-url", &plan.new_url])
 }
 
-async fn serve(plan: &Fleet, at: &Ready, folder: &Path, control_plane: &str) -> Result<Process> {
+async fn serve(
+    plan: &Fleet,
+    number: usize,
+    at: &Ready,
+    folder: &Path,
+    control_plane: &str,
+) -> Result<Process> {
     let program = plan.program("dualwrite-sidecar")?.arg("run");
     with_databases(program, plan)
         .args(["--control-plane", control_plane])
@@ -89,6 +107,7 @@ async fn serve(plan: &Fleet, at: &Ready, folder: &Path, control_plane: &str) -> 
         .arg("--state-dir")
         .arg(state_folder(folder))
         .args(["--install", "auto"])
+        .args(["--instance", &instance(number)])
         .serve()
         .await
 }

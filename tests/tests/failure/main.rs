@@ -1,0 +1,10 @@
+//! Real processes that are cut off, killed and started again.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail the test as the tests themselves do"
+)]
+
+mod control_plane_away;
+mod executor_killed;
+mod sidecar_killed;
