@@ -12,6 +12,7 @@ use std::process::ExitCode;
 
 use args::Arguments;
 use clap::Parser as _;
+use dualwrite_process::telemetry::TelemetryError;
 
 /// Wrong usage: something that was typed cannot be right.
 const USAGE: u8 = 2;
@@ -20,7 +21,7 @@ const USAGE: u8 = 2;
 async fn main() -> ExitCode {
     run::run(Arguments::parse()).await.unwrap_or_else(|error| {
         eprintln!("dualwrite-control-plane: {error:#}");
-        if error.is::<config::ConfigError>() {
+        if error.is::<config::ConfigError>() || error.is::<TelemetryError>() {
             ExitCode::from(USAGE)
         } else {
             ExitCode::FAILURE

@@ -3,7 +3,7 @@
 use tempfile::tempdir;
 use tokio::net::TcpListener;
 
-use crate::support::{run, said};
+use crate::support::{run, run_with, said};
 
 const ANY: [&str; 4] = ["--listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0"];
 
@@ -15,6 +15,25 @@ async fn listening_beyond_loopback_needs_to_be_said_aloud() {
         let said = said(&output);
         assert!(said.contains(flag) && said.contains("--insecure"), "{said}");
         assert!(output.stdout.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn the_environment_is_judged_as_flags_are() {
+    for (variable, value, right) in [
+        ("DUALWRITE_LISTEN", "0.0.0.0:0", "--insecure"),
+        ("DUALWRITE_HTTP_LISTEN", "here", "127.0.0.1:7400"),
+        ("DUALWRITE_HEARTBEAT_INTERVAL", "1h", "100ms to 2s"),
+        ("DUALWRITE_INSECURE", "perhaps", "--insecure"),
+        ("DUALWRITE_LOG", "==", "dualwrite_link=debug"),
+    ] {
+        let output = run_with(&[], &[(variable, value)]).await;
+        assert_eq!(output.status.code(), Some(2), "{variable}");
+        assert!(
+            said(&output).contains(right),
+            "{variable}: {}",
+            said(&output)
+        );
     }
 }
 

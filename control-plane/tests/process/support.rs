@@ -29,8 +29,16 @@ fn program() -> Command {
 
 /// Runs the program to its end, which it comes to by itself.
 pub(crate) async fn run(arguments: &[&str]) -> Output {
+    run_with(arguments, &[]).await
+}
+
+/// Likewise, with these environment variables.
+pub(crate) async fn run_with(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     let mut command = program();
-    command.args(arguments).stdout(Stdio::piped());
+    command
+        .args(arguments)
+        .envs(environment.iter().copied())
+        .stdout(Stdio::piped());
     soon(command.output()).await.unwrap()
 }
 
