@@ -14,10 +14,10 @@ use crate::variant::Variant;
 use crate::writer::Open;
 
 /// Rows that are written.
-const HOT_ROWS: i64 = 100;
+pub(crate) const HOT_ROWS: i64 = 100;
 
 /// Writers that write them.
-const WRITERS: u16 = 32;
+pub(crate) const WRITERS: u16 = 32;
 
 /// The naive write loses order by chance: so often it gets the chance, until it has.
 const NAIVE_TRIES: u32 = 5;

@@ -47,7 +47,7 @@ async fn write(args: WriteArgs) -> Result<ExitCode> {
     }
     let bed = Bed::new(args.most_clients()).await?;
     let cells = rounds::run(&bed, &args).await?;
-    let agreement = agreement::check(&bed, args.seconds).await?;
+    let agreement = agreement::check(&bed, args.seconds * 2).await?;
     let report = Report::new(&bed, &args, cells, agreement).await?;
     if let Some(file) = &args.json {
         report::write_json(&report, file)?;

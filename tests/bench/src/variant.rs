@@ -65,6 +65,17 @@ impl Variant {
         }
     }
 
+    /// Whether a write is meant to be in both databases when it is answered.
+    pub(crate) const fn answers_everywhere(self) -> bool {
+        matches!(
+            self,
+            Self::Engine {
+                mode: Mode::Sync | Mode::Strict,
+                ..
+            }
+        )
+    }
+
     /// Whether it writes through dualwrite, to the tables that dualwrite follows.
     pub(crate) const fn is_ours(self) -> bool {
         match self {

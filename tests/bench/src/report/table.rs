@@ -7,7 +7,7 @@ use comfy_table::{CellAlignment, Table};
 
 use super::Report;
 use super::summary::Summary;
-use crate::agreement::Agreement;
+use crate::agreement::{Agreement, HOT_ROWS, WRITERS};
 use crate::stats::Spread;
 
 const COLUMNS: [&str; 14] = [
@@ -52,7 +52,7 @@ pub(super) fn render(report: &Report) -> String {
     }
     push(
         &mut text,
-        format_args!("\n### Agreement: 32 writers, 100 hot rows\n\n"),
+        format_args!("\n### Agreement: {WRITERS} writers, {HOT_ROWS} hot rows\n\n"),
     );
     push(
         &mut text,
@@ -65,15 +65,15 @@ fn head(report: &Report) -> String {
     let machine = &report.machine;
     format!(
         "{}: {} cores ({}), PostgreSQL {}, {} build; clients, dualwrite and both servers on this \
-         machine.\n{} rounds of {} s each, {} rows; medians, in brackets the smallest and the \
-         largest of the rounds.\n",
+         machine.\nEach measurement lasts {} s, in {} rounds, on {} rows. Medians of the rounds; in \
+         brackets the smallest and the largest.\n",
         machine.date,
         machine.cores,
         machine.processor,
         machine.postgres,
         machine.build,
-        report.rounds,
         report.seconds,
+        report.rounds,
         report.rows,
     )
 }
@@ -117,14 +117,7 @@ fn remarks(lines: &[Summary]) -> String {
                 format_args!("\n{label}: {failures} writes failed, the first with: {failure}\n"),
             );
         }
-        let promised = matches!(
-            line.variant,
-            crate::variant::Variant::Engine {
-                mode: dualwrite_core::flags::Mode::Sync | dualwrite_core::flags::Mode::Strict,
-                ..
-            }
-        );
-        if promised && line.everywhere_percent < 100.0 {
+        if line.variant.answers_everywhere() && line.everywhere_percent < 100.0 {
             push(
                 &mut text,
                 format_args!(
