@@ -57,8 +57,8 @@ fn cell(row: &SqliteRow, index: usize) -> Result<Cell, StoreError> {
     }
     let class = raw.type_info().name().to_owned();
     let decoded = match class.as_str() {
-        "INTEGER" => i64::decode(raw).map(Cell::Integer),
-        "REAL" => f64::decode(raw).map(Cell::Real),
+        "INTEGER" => <i64 as Decode<'_, Sqlite>>::decode(raw).map(Cell::Integer),
+        "REAL" => <f64 as Decode<'_, Sqlite>>::decode(raw).map(Cell::Real),
         "TEXT" => text(raw),
         _ => <Vec<u8> as Decode<'_, Sqlite>>::decode(raw).map(Cell::Blob),
     };
