@@ -30,10 +30,10 @@ pub struct SqliteConfig {
 pub enum ConfigError {
     /// Another scheme, or none.
     #[error(
-        "`{scheme}` is not SQLite: expected sqlite:PATH, sqlite://PATH or sqlite:///ABSOLUTE/PATH"
+        "{scheme} is not SQLite: expected sqlite:PATH, sqlite://PATH or sqlite:///ABSOLUTE/PATH"
     )]
     Scheme {
-        /// What stands before the colon.
+        /// What it begins with, when that cannot be a secret.
         scheme: String,
     },
     /// No path.
@@ -45,13 +45,8 @@ pub enum ConfigError {
     )]
     InMemory,
     /// A parameter behind `?` that is not known.
-    #[error(
-        "unknown parameter `{parameter}`: expected mode=rw or mode=rwc (create the file if it is missing)"
-    )]
-    Parameter {
-        /// Its name and value.
-        parameter: String,
-    },
+    #[error("unknown parameter behind `?`: expected mode=rw, or mode=rwc to create a missing file")]
+    Parameter,
     /// A percent sign that does not stand for a byte, or bytes that are no
     /// UTF-8.
     #[error(
@@ -82,7 +77,7 @@ impl SqliteConfig {
         let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
         if scheme.split('+').next() != Some("sqlite") {
             return Err(ConfigError::Scheme {
-                scheme: shown(scheme),
+                scheme: shown(scheme, rest),
             });
         }
         let rest = rest.strip_prefix("//").unwrap_or(rest);
@@ -104,13 +99,17 @@ impl SqliteConfig {
     }
 }
 
-/// A scheme for a message: cut, because a text without a colon may be anything.
-fn shown(scheme: &str) -> String {
-    scheme
-        .chars()
-        .take_while(|c| c.is_ascii_alphanumeric() || *c == '+')
-        .take(20)
-        .collect()
+/// A scheme for a message. What only looks like one may be anything, also a
+/// password, and is not shown.
+fn shown(scheme: &str, rest: &str) -> String {
+    let plain = scheme
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte == b'+');
+    if plain && rest.starts_with("//") {
+        format!("`{scheme}:`")
+    } else {
+        "a text without a scheme".to_owned()
+    }
 }
 
 fn creates(parameters: &str) -> Result<bool, ConfigError> {
@@ -123,11 +122,7 @@ fn creates(parameters: &str) -> Result<bool, ConfigError> {
             "mode=rwc" => true,
             "mode=rw" => false,
             "mode=memory" => return Err(ConfigError::InMemory),
-            other => {
-                return Err(ConfigError::Parameter {
-                    parameter: other.to_owned(),
-                });
-            }
+            _ => return Err(ConfigError::Parameter),
         };
     }
     Ok(create)
@@ -203,20 +198,15 @@ mod tests {
             scheme: word.to_owned(),
         };
         let table = [
-            ("postgres://u:secret@h/db", scheme("postgres")),
-            ("sqlit:///a.db", scheme("sqlit")),
-            ("/var/cart.db", scheme("")),
+            ("postgres://u:secret@h/db", scheme("`postgres:`")),
+            ("sqlit:///a.db", scheme("`sqlit:`")),
+            ("/var/cart.db", scheme("a text without a scheme")),
             ("sqlite:", ConfigError::NoPath),
             ("sqlite://", ConfigError::NoPath),
             ("sqlite:///", ConfigError::NoPath),
             ("sqlite::memory:", ConfigError::InMemory),
             ("sqlite:a.db?mode=memory", ConfigError::InMemory),
-            (
-                "sqlite:a.db?mode=ro",
-                ConfigError::Parameter {
-                    parameter: "mode=ro".into(),
-                },
-            ),
+            ("sqlite:a.db?mode=ro", ConfigError::Parameter),
             ("sqlite:a%zz.db", ConfigError::Encoding),
             ("sqlite:a%f", ConfigError::Encoding),
         ];
@@ -230,6 +220,9 @@ mod tests {
         let error = SqliteConfig::from_url("secret@host/db")
             .unwrap_err()
             .to_string();
-        assert!(!error.contains("host"), "{error}");
+        assert!(
+            !error.contains("secret") && !error.contains("host"),
+            "{error}"
+        );
     }
 }

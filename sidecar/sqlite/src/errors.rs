@@ -125,16 +125,13 @@ fn constraint(code: Option<i32>, message: &str, table: Option<&Table>) -> StoreE
         Some(code::CONSTRAINT_DATATYPE) => return StoreError::Value(message.to_owned()),
         Some(code::CONSTRAINT_PRIMARYKEY | code::CONSTRAINT_UNIQUE | code::CONSTRAINT_ROWID) => {
             let of_key = table.is_some_and(|table| is_key(table, failed, &columns));
-            let kind = if of_key {
-                ConstraintKind::Key
+            let columns = columns.join(", ");
+            if of_key {
+                (ConstraintKind::Key, fallback(), columns)
             } else {
-                ConstraintKind::Unique
-            };
-            (
-                kind,
-                failed.map_or_else(fallback, str::to_owned),
-                columns.join(", "),
-            )
+                let table = failed.map_or_else(fallback, str::to_owned);
+                (ConstraintKind::Unique, table, columns)
+            }
         }
         Some(code::CONSTRAINT_NOTNULL) => {
             let table = failed.map_or_else(fallback, str::to_owned);
@@ -174,3 +171,6 @@ fn is_key(table: &Table, failed: Option<&str>, columns: &[&str]) -> bool {
         && table.key.len() == columns.len()
         && key_names(table).all(|name| columns.iter().any(|other| name.eq_ignore_ascii_case(other)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -280,3 +280,6 @@ impl Store for SqliteStore {
         maintain::quarantined(&mut self.reading().await?, service, tables, limit).await
     }
 }
+
+#[cfg(test)]
+mod tests;

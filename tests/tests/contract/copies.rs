@@ -172,9 +172,24 @@ pub(crate) async fn the_wrong_order_is_refused_and_nothing_is_left(bench: &dyn B
         panic!("{error:?}")
     };
     assert_eq!(kind, ConstraintKind::ForeignKey);
-    assert!(matches!(open.commit().await, Err(CommitError::Refused(_))));
+    open.rollback().await;
     assert_eq!(ids(&*store, &items).await, [0_i64; 0]);
     apply(&*store, &[copy(&items, id_key(2), Some(item(2, "x", 1)))]).await;
+}
+
+/// A commit that says yes and did nothing would have the markers cleared.
+pub(crate) async fn a_commit_after_an_error_is_refused(bench: &dyn Bench) {
+    let (store, (items, notes)) = (bench.store(), items_and_notes(bench, Role::Secondary).await);
+    let (orphan, body) = note(9, "a");
+    let mut open = begin(&*store).await;
+    open.apply(&[copy(&items, id_key(2), Some(item(2, "x", 1)))])
+        .await
+        .unwrap();
+    let error = open.apply(&[copy(&notes, orphan, Some(body))]).await;
+    assert!(error.is_err());
+    let commit = open.commit().await;
+    assert!(matches!(commit, Err(CommitError::Refused(_))), "{commit:?}");
+    assert_eq!(ids(&*store, &items).await, [0_i64; 0]);
 }
 
 pub(crate) async fn a_unique_value_in_the_way_is_a_constraint(bench: &dyn Bench) {

@@ -34,8 +34,9 @@ pub(crate) async fn a_change_is_a_compare_and_set(bench: &dyn Bench) {
 pub(crate) async fn a_missing_fence_is_lost(bench: &dyn Bench) {
     let store = bench.store();
     items(bench).await;
+    bench.remove_fence(SERVICE).await;
     let change = cas((EPOCH, Role::Primary), (EPOCH + 1, Role::Frozen));
-    let outcome = store.change_fence("stranger", &change, None).await;
+    let outcome = store.change_fence(SERVICE, &change, None).await;
     assert_eq!(outcome, Ok(CasOutcome::Lost(None)));
 }
 

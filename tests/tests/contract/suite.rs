@@ -110,6 +110,7 @@ macro_rules! contract {
                 a_copy_leaves_no_marker,
                 parents_come_first_and_children_go_first,
                 the_wrong_order_is_refused_and_nothing_is_left,
+                a_commit_after_an_error_is_refused,
                 a_unique_value_in_the_way_is_a_constraint,
                 a_transaction_sees_its_own_copies,
                 a_rollback_leaves_nothing,

@@ -64,7 +64,7 @@ pub(crate) async fn an_insert_of_a_row_that_is_there_is_refused_whole(bench: &dy
     let before = marks(&*store, &table).await;
     let error = refused(&*store, vec![insert(&table, 1, &[(NAME, text("second"))])]).await;
     assert_eq!(constraint(&error).0, ConstraintKind::Key);
-    assert!(constraint(&error).1.contains("items"), "{error}");
+    assert_eq!(constraint(&error).1, table.name.to_string());
     assert!(!error.to_string().contains("second"), "{error}");
     assert_eq!(
         row(&*store, &table, id_key(1)).await,
@@ -242,10 +242,7 @@ pub(crate) async fn a_value_of_another_kind_is_refused_without_the_value(bench: 
     let error = refused(&*store, vec![insert(&table, 1, &[(QTY, text("secret"))])]).await;
     assert!(matches!(error, StoreError::Value(_)), "{error:?}");
     let message = error.to_string();
-    assert!(
-        message.contains("qty") && !message.contains("secret"),
-        "{message}"
-    );
+    assert!(!message.contains("secret"), "{message}");
     assert_eq!(ids(&*store, &table).await, [0_i64; 0]);
 }
 

@@ -81,6 +81,8 @@ fn value(table: &Table, column: &TableColumn, cell: Cell) -> Result<Value, Store
         (Kind::Int, Cell::Integer(v)) => Some(Value::Int(v)),
         (Kind::UInt, Cell::Integer(v)) => u64::try_from(v).ok().map(Value::UInt),
         (Kind::Decimal, Cell::Integer(v)) => Some(Value::Decimal(Decimal::from(v))),
+        // What a column of numeric affinity makes of a bare whole number.
+        (Kind::Json, Cell::Integer(v)) => Some(Value::Json(v.to_string())),
         (Kind::Float, Cell::Real(v)) => Some(Value::Float(v)),
         (Kind::Text, Cell::Text(v)) => Some(Value::Text(v)),
         (Kind::Bytes, Cell::Blob(v)) => Some(Value::Bytes(v)),

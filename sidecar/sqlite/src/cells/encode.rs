@@ -2,7 +2,7 @@
 
 use dualwrite_core::key::Key;
 use dualwrite_core::mapping::{Table, TableColumn};
-use dualwrite_core::value::Value;
+use dualwrite_core::value::{Kind, Value};
 use dualwrite_engine::store::StoreError;
 
 use super::{Cell, misfit};
@@ -78,13 +78,23 @@ fn plain(table: &Table, column: &TableColumn, value: &Value) -> Result<Cell, Sto
 }
 
 /// Whether the column's affinity would turn this text into a number, and so
-/// lose how it was written.
+/// lose how it was written. A whole number that SQLite holds loses nothing.
 fn becomes_a_number(column: &TableColumn, cell: &Cell) -> bool {
-    let Cell::Text(text) = cell else { return false };
+    let Cell::Text(text) = cell else {
+        return false;
+    };
+    if column.kind == Kind::Json && is_canonical_integer(text) {
+        return false;
+    }
     let text = text.trim();
     // `inf` and `nan` are numbers to Rust and text to SQLite.
     let numeric = text
         .bytes()
         .all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
     numeric && text.parse::<f64>().is_ok() && Affinity::of(&column.native).takes_text_for_numbers()
+}
+
+fn is_canonical_integer(text: &str) -> bool {
+    text.parse::<i64>()
+        .is_ok_and(|number| number.to_string() == text)
 }
