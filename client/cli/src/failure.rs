@@ -103,17 +103,32 @@ impl Failure {
 impl From<Status> for Failure {
     fn from(status: Status) -> Self {
         let reason = status::reason_of(&status);
-        let message = match status.message() {
-            "" => status.code().description(),
-            message => message,
-        };
+        let message = message_of(&status, reason);
         Self {
             exit: exit_of(&status, reason),
             reason: reason.map(|reason| status::reason_name(reason).to_owned()),
-            details: details_of(&status, message),
+            details: details_of(&status, &message),
             hint: hint(&status, reason),
-            message: first_line(message).to_owned(),
+            message,
         }
+    }
+}
+
+/// What was wrong, in one line. Guards that refused are told one by one, as
+/// details, and not once more here.
+fn message_of(status: &Status, reason: Option<ErrorReason>) -> String {
+    let facts = status::metadata_of(status);
+    let steps = facts.get("from").zip(facts.get("to"));
+    if let (Some(ErrorReason::GuardRefused), Some((from, to))) = (reason, steps) {
+        let guards = match status::preconditions_of(status).len() {
+            1 => "1 guard refuses".to_owned(),
+            count => format!("{count} guards refuse"),
+        };
+        return format!("{guards} the step from {from} to {to}");
+    }
+    match status.message() {
+        "" => status.code().description().to_owned(),
+        message => first_line(message).to_owned(),
     }
 }
 

@@ -8,7 +8,7 @@ use tonic::{Code, Status};
 const HINTS: [(ErrorReason, &str); 15] = [
     (
         ErrorReason::MigrationNotFound,
-        "`dualwrite list` shows what there is; `dualwrite apply -f FILE` makes one",
+        "`dualwrite apply -f FILE` makes one",
     ),
     (
         ErrorReason::StaleRevision,

@@ -63,7 +63,10 @@ impl<'a> Follow<'a> {
     async fn reopen(&mut self) -> Result<(), Failure> {
         tokio::time::sleep(REOPEN_AFTER).await;
         match watch(&mut self.service, &self.name).await {
-            Ok(stream) => self.stream = Some(stream),
+            Ok(stream) => {
+                self.context.output.note("connected again");
+                self.stream = Some(stream);
+            }
             Err(status) if passes(&status) => {}
             Err(status) => return Err(status.into()),
         }

@@ -51,9 +51,11 @@ fn each_reason_has_its_exit_code() {
 fn a_refusal_by_guards_names_each() {
     let refusal = Refusal::new(
         ErrorReason::GuardRefused,
-        "2 guards refuse dual_write -> new_primary",
+        "cart may not go: markers_outstanding is 12; backfill_complete is no",
     )
     .with("migration", "cart")
+    .with("from", "dual_write")
+    .with("to", "new_primary")
     .precondition(
         "guard",
         "markers_outstanding",
