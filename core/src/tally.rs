@@ -164,6 +164,23 @@ impl Delta {
             .fold(0, |sum, count| sum.saturating_add(*count))
     }
 
+    /// Attempts that ended in success or in a failure that says something about
+    /// the database: meeting a fence that moved on or another transaction is an
+    /// ordinary event, which is tried again.
+    #[must_use]
+    pub fn telling(&self) -> u64 {
+        self.successes.saturating_add(self.faults())
+    }
+
+    /// Failures that say something about the database; see [`Delta::telling`].
+    #[must_use]
+    pub fn faults(&self) -> u64 {
+        let ordinary = self
+            .failures_of(FailureKind::Stale)
+            .saturating_add(self.failures_of(FailureKind::Conflict));
+        self.failed().saturating_sub(ordinary)
+    }
+
     /// Adds another delta. Counts stop at their maximum instead of wrapping,
     /// whatever a sidecar reports.
     pub fn add(&mut self, other: &Self) {

@@ -62,8 +62,9 @@ impl Operator {
         answer.migration.context("no migration in the answer")
     }
 
-    /// `dualwrite phase set NAME PHASE --wait`
+    /// `dualwrite phase set NAME PHASE --wait`, once the guards permit it.
     pub async fn phase(&self, to: Phase, reason: &str) -> Result<v1::Transition> {
+        self.permitted(to).await?;
         let request = v1::TransitionMigrationRequest {
             name: self.service.clone(),
             to: to.into(),
@@ -84,6 +85,31 @@ impl Operator {
             );
         }
         Ok(transition)
+    }
+
+    /// Waits until the guards permit a step: `dualwrite phase set NAME PHASE
+    /// --dry-run`, again and again.
+    pub async fn permitted(&self, to: Phase) -> Result<()> {
+        let permitted = until("the guards permit the step", PATIENCE, async || {
+            let request = v1::TransitionMigrationRequest {
+                name: self.service.clone(),
+                to: to.into(),
+                validate_only: true,
+                ..v1::TransitionMigrationRequest::default()
+            };
+            let answer = self.api().transition_migration(request).await;
+            let verdict = answer
+                .map_err(|status| status.to_string())?
+                .into_inner()
+                .verdict;
+            let verdict = verdict.unwrap_or_default();
+            if verdict.permitted {
+                Ok(())
+            } else {
+                Err(format!("{verdict:?}"))
+            }
+        });
+        Ok(permitted.await?)
     }
 
     /// `dualwrite backfill start NAME --watch`

@@ -151,3 +151,13 @@ fn words_of_failures_round_trip() {
     }
     assert_eq!(FailureKind::parse("gremlins"), FailureKind::Other);
 }
+
+#[test]
+fn ordinary_meetings_say_nothing_about_the_database() {
+    let mut delta = Delta::default();
+    delta.record(Ok(()), Duration::ZERO);
+    delta.record(Err(FailureKind::Stale), Duration::ZERO);
+    delta.record(Err(FailureKind::Conflict), Duration::ZERO);
+    delta.record(Err(FailureKind::Unavailable), Duration::ZERO);
+    assert_eq!((delta.failed(), delta.faults(), delta.telling()), (3, 1, 2));
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
-use dualwrite_proto::v1::{MigrationHealth, Phase};
+use dualwrite_proto::v1::Phase;
 use dualwrite_tests::cart::{
     CARTS, Databases, ENTITIES, ITEMS_PER_CART, MANIFEST, USERS, WISHES, Which, compare,
 };
@@ -141,11 +141,7 @@ impl Stage {
         self.screen.title(&format!("{word}: {why}"));
         self.screen
             .say(&format!("$ dualwrite phase set cart {word} --wait"));
-        let from = self.operator.migration().await?.phase();
-        if matches!(from, Phase::NewPrimary | Phase::DualWrite) {
-            let few = |health: &MigrationHealth| health.markers < 1_000;
-            self.operator.reported("few markers are left", few).await?;
-        }
+        self.operator.permitted(to).await?;
         self.ledger.longest();
         let transition = self.operator.phase(to, why).await?;
         let steps: Vec<&str> = transition

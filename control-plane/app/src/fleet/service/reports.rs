@@ -67,8 +67,8 @@ impl Service {
         let mut errors = ErrorCount::default();
         for operations in totals.iter().filter(|operations| operations.side == side) {
             let total = &operations.tally.total;
-            errors.attempts = errors.attempts.saturating_add(total.attempts);
-            errors.failures = errors.failures.saturating_add(total.failed());
+            errors.attempts = errors.attempts.saturating_add(total.telling());
+            errors.failures = errors.failures.saturating_add(total.faults());
         }
         Some(errors)
     }
