@@ -11,13 +11,13 @@ const WITHOUT_DEADLINE: Duration = Duration::from_mins(2);
 
 /// What is kept of a deadline for the way back, so that the answer "as it
 /// stands now" wins over a bare timeout.
-const MARGIN: Duration = Duration::from_millis(250);
+const MARGIN: Duration = Duration::from_millis(500);
 
-/// How long this call may wait.
+/// How long this call may take, from its beginning.
 pub(crate) fn patience<T>(request: &Request<T>) -> Duration {
     match timeout(request.metadata()) {
-        // A tenth of a short deadline, lest nothing be left of it.
-        Some(timeout) => timeout.saturating_sub(MARGIN.min(timeout / 10)),
+        // A quarter of a short deadline, lest nothing be left of it.
+        Some(timeout) => timeout.saturating_sub(MARGIN.min(timeout / 4)),
         None => WITHOUT_DEADLINE,
     }
 }
@@ -52,8 +52,8 @@ mod tests {
 
     #[test]
     fn a_deadline_leaves_room_for_the_answer() {
-        assert_eq!(with("10S"), Duration::from_millis(9750));
-        assert_eq!(with("100m"), Duration::from_millis(90));
+        assert_eq!(with("10S"), Duration::from_millis(9500));
+        assert_eq!(with("100m"), Duration::from_millis(75));
         assert_eq!(with("1H") + MARGIN, Duration::from_hours(1));
     }
 

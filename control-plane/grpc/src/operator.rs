@@ -24,6 +24,7 @@ use dualwrite_process::Caller;
 use dualwrite_process::limits::MAX_MESSAGE_BYTES;
 use dualwrite_proto::v1;
 use dualwrite_proto::v1::migration_service_server::{MigrationService, MigrationServiceServer};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tonic::{Extensions, Request, Response, Status};
 
@@ -57,11 +58,16 @@ impl MigrationApi {
 /// What a call waits for its effect with.
 #[derive(Debug, Clone, Copy)]
 struct Waiting<'a> {
-    patience: Duration,
+    until: Instant,
     drain: &'a CancellationToken,
 }
 
 impl Waiting<'_> {
+    /// How long may still be waited: what the call did before counts.
+    fn patience(&self) -> Duration {
+        self.until.saturating_duration_since(Instant::now())
+    }
+
     /// Waits, unless the process drains: then the answer is how it stood, for
     /// what was begun goes on without its caller.
     async fn unless_draining(&self, waited_for: impl Future<Output = Answer<()>>) -> Answer<()> {
@@ -102,7 +108,7 @@ macro_rules! change_and_wait {
     ($self:ident, $call:path, $request:ident) => {{
         let author = author($request.extensions(), &$request.get_ref().reason);
         let waiting = Waiting {
-            patience: patience(&$request),
+            until: Instant::now() + patience(&$request),
             drain: &$self.drain,
         };
         Ok(Response::new(

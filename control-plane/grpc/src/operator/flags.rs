@@ -1,7 +1,5 @@
 //! UpdateFlags.
 
-use std::time::Duration;
-
 use dualwrite_control_app::ControlPlane;
 use dualwrite_control_app::model::{Author, MigrationView};
 use dualwrite_control_app::verbs::UpdateFlags;
@@ -22,7 +20,7 @@ pub(super) async fn update(
     let mut view = plane.update_flags(read(author, request)?).await?;
     if wait {
         waiting
-            .unless_draining(wait_for_acks(plane, &mut view, waiting.patience))
+            .unless_draining(wait_for_acks(plane, &mut view, waiting))
             .await?;
     }
     Ok(v1::UpdateFlagsResponse {
@@ -35,10 +33,12 @@ pub(super) async fn update(
 async fn wait_for_acks(
     plane: &ControlPlane,
     view: &mut MigrationView,
-    patience: Duration,
+    waiting: Waiting<'_>,
 ) -> Answer<()> {
     let (name, revision) = (view.migration.name.clone(), view.migration.revision);
-    plane.wait_acked(&name, revision, patience).await?;
+    plane
+        .wait_acked(&name, revision, waiting.patience())
+        .await?;
     *view = plane.get(&name).await?;
     Ok(())
 }

@@ -1,13 +1,10 @@
 //! TransitionMigration.
 
-use std::time::Duration;
-
 use dualwrite_control_app::ControlPlane;
 use dualwrite_control_app::model::Author;
 use dualwrite_control_app::verbs::{Go, TransitionAnswer};
 use dualwrite_proto::convert::{phase, verdict};
 use dualwrite_proto::v1;
-use tokio::time::Instant;
 
 use super::{Answer, Waiting};
 use crate::{etag, wire};
@@ -21,9 +18,8 @@ pub(super) async fn transition(
     let wait = request.wait;
     let mut answer = plane.transition(read(author, request)?).await?;
     if wait {
-        let patience = waiting.patience;
         waiting
-            .unless_draining(wait_for_its_end(plane, &mut answer, patience))
+            .unless_draining(wait_for_its_end(plane, &mut answer, waiting))
             .await?;
     }
     let TransitionAnswer {
@@ -66,20 +62,20 @@ fn read(author: Author, request: v1::TransitionMigrationRequest) -> Answer<Go> {
 async fn wait_for_its_end(
     plane: &ControlPlane,
     answer: &mut TransitionAnswer,
-    patience: Duration,
+    waiting: Waiting<'_>,
 ) -> Answer<()> {
     let Some(begun) = &answer.transition else {
         return Ok(());
     };
-    let over = Instant::now() + patience;
     let name = begun.migration.clone();
     let ended = plane
-        .wait_transition(&name, &begun.plan.plan_id, patience)
+        .wait_transition(&name, &begun.plan.plan_id, waiting.patience())
         .await?;
     if ended.state.ended() {
         let revision = plane.get(&name).await?.migration.revision;
-        let rest = over.saturating_duration_since(Instant::now());
-        plane.wait_acked(&name, revision, rest).await?;
+        plane
+            .wait_acked(&name, revision, waiting.patience())
+            .await?;
     }
     answer.migration = plane.get(&name).await?;
     answer.transition = Some(ended);

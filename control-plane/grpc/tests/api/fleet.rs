@@ -43,7 +43,7 @@ async fn waiting_ends_with_the_deadline_and_tells_how_it_stands() {
         wait: true,
         ..set_batch_size(7)
     });
-    request.set_timeout(std::time::Duration::from_millis(400));
+    request.set_timeout(std::time::Duration::from_secs(2));
     let answer = soon(plane.operator().await.update_flags(request))
         .await
         .unwrap()
