@@ -26,7 +26,11 @@ pub(crate) async fn begin_apply(
 ) -> Result<Box<dyn OpenApply>, StoreError> {
     let conn = store.pools.copies().await?;
     let (conn, granted) = locks::take(conn, request).await?;
-    Ok(Box::new(ApplyTx { conn, granted }))
+    Ok(Box::new(ApplyTx {
+        conn,
+        granted,
+        failed: false,
+    }))
 }
 
 /// A transaction that holds key locks and fence.
@@ -34,6 +38,9 @@ pub(crate) async fn begin_apply(
 struct ApplyTx {
     conn: Conn,
     granted: Granted,
+    /// Whether an error has ended it, or a call that was dropped may have. The
+    /// server would take a `COMMIT` then, and roll back without a word.
+    failed: bool,
 }
 
 impl ApplyTx {
@@ -56,15 +63,8 @@ impl ApplyTx {
         }
         errors::statement(error, Stage::Harmless)
     }
-}
 
-#[async_trait]
-impl OpenApply for ApplyTx {
-    fn granted(&self) -> &Granted {
-        &self.granted
-    }
-
-    async fn apply(&mut self, copies: &[Copy]) -> Result<(), StoreError> {
+    async fn write(&self, copies: &[Copy]) -> Result<(), StoreError> {
         let groups = groups::consecutive(copies);
         let statements: Result<Vec<Sql>, StoreError> =
             groups.iter().map(statements::group).collect();
@@ -75,7 +75,7 @@ impl OpenApply for ApplyTx {
         Ok(())
     }
 
-    async fn read(&mut self, keys: &[RowKey]) -> Result<Vec<Option<Vec<Value>>>, StoreError> {
+    async fn rows(&self, keys: &[RowKey]) -> Result<Vec<Option<Vec<Value>>>, StoreError> {
         let groups = sql::by_table(keys, |row| &row.table);
         let statements: Result<Vec<Sql>, StoreError> = groups
             .iter()
@@ -90,8 +90,34 @@ impl OpenApply for ApplyTx {
         }
         Ok(rows)
     }
+}
+
+#[async_trait]
+impl OpenApply for ApplyTx {
+    fn granted(&self) -> &Granted {
+        &self.granted
+    }
+
+    async fn apply(&mut self, copies: &[Copy]) -> Result<(), StoreError> {
+        let failed = std::mem::replace(&mut self.failed, true);
+        let applied = self.write(copies).await;
+        self.failed = failed || applied.is_err();
+        applied
+    }
+
+    async fn read(&mut self, keys: &[RowKey]) -> Result<Vec<Option<Vec<Value>>>, StoreError> {
+        let failed = std::mem::replace(&mut self.failed, true);
+        let rows = self.rows(keys).await;
+        self.failed = failed || rows.is_err();
+        rows
+    }
 
     async fn commit(self: Box<Self>) -> Result<(), CommitError> {
+        if self.failed {
+            abandon(self.conn).await;
+            let why = "an error ended the transaction before its commit".to_owned();
+            return Err(CommitError::Refused(StoreError::Other(why)));
+        }
         commit(self.conn).await
     }
 

@@ -54,6 +54,7 @@ pub(crate) async fn startup_checks(store: &PostgresStore) -> Result<Vec<Finding>
     if let Some(row) = rows.first() {
         findings.extend(judge(row)?);
     }
+    findings.extend(privileges(store).await?);
     for Finding {
         severity,
         what,
@@ -101,6 +102,33 @@ async fn sessions(store: &PostgresStore) -> Result<Vec<Finding>, StoreError> {
         }
     }
     Ok(findings)
+}
+
+/// Our tables that the role may not use in full. None before an installation,
+/// when there are no tables.
+async fn privileges(store: &PostgresStore) -> Result<Vec<Finding>, StoreError> {
+    let mut sql = Sql::new();
+    sql.push(
+        "SELECT c.relname::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace \
+         WHERE n.nspname = 'dualwrite' AND c.relkind = 'r' \
+         AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') \
+         AND has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE') \
+         AND has_table_privilege(c.oid, 'DELETE')) ORDER BY c.relname",
+    );
+    let rows = auto(store.pools.control().await?, &sql, Stage::Harmless).await?;
+    let tables: Result<Vec<String>, StoreError> = rows.iter().map(|row| cell(row, 0)).collect();
+    let tables = tables?;
+    if tables.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Finding {
+        severity: Severity::Refused,
+        what: format!(
+            "the role may not use all of dualwrite.{}",
+            tables.join(", dualwrite.")
+        ),
+        remedy: "USAGE on the schema, and SELECT, INSERT, UPDATE, DELETE on its tables".into(),
+    }])
 }
 
 fn server() -> Sql {

@@ -17,7 +17,7 @@ pub(crate) use transaction::{abandon, commit, refuse, refused_by};
 /// Statements that a connection keeps prepared. Each costs the server some tens
 /// of kilobytes; a service has some tens of them, unless it writes every
 /// combination of columns, and then starting over is cheap enough.
-const STATEMENTS_MAX: usize = 400;
+const STATEMENTS_MAX: usize = 200;
 
 /// A connection on loan.
 ///

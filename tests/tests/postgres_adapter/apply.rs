@@ -6,7 +6,7 @@ use anyhow::Result;
 use dualwrite_core::key::Key;
 use dualwrite_core::value::{Kind, Value};
 use dualwrite_engine::store::{
-    ConstraintKind, Copy, Granted, LockMode, Pulled, RowKey, Store, StoreError, Token,
+    CommitError, ConstraintKind, Copy, Granted, LockMode, Pulled, RowKey, Store, StoreError, Token,
 };
 
 use crate::world::{SERVICE, World, int, locks, table, text, tx, upsert};
@@ -78,7 +78,8 @@ async fn a_value_that_would_be_rounded_is_refused() -> Result<()> {
         matches!(&error, StoreError::Value(said) if said.contains("price")),
         "{error}"
     );
-    open.rollback().await;
+    // The server saw nothing wrong: it is the adapter that refuses.
+    assert!(matches!(open.commit().await, Err(CommitError::Refused(_))));
     assert_eq!(world.rows("SELECT count(*) FROM lines").await?, "0");
     Ok(())
 }
@@ -130,6 +131,24 @@ async fn generated_columns_are_left_out_and_generated_keys_overridden() -> Resul
         open.commit().await?;
     }
     assert_eq!(world.rows("SELECT * FROM made").await?, "7 2 4");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_dropped_apply_cannot_be_committed() -> Result<()> {
+    let world = World::secondary().await?;
+    let holder = world
+        .holding("BEGIN; LOCK TABLE items IN EXCLUSIVE MODE")
+        .await?;
+    let mut open = world.store.begin_apply(&locks(&[1], WAIT)).await?;
+    let copies = [item(&world, 1, Some((5, "a")))];
+    tokio::select! {
+        done = open.apply(&copies) => panic!("{done:?}"),
+        () = world.until_waiting("relation", 1) => {}
+    }
+    holder.batch_execute("ROLLBACK").await?;
+    assert!(matches!(open.commit().await, Err(CommitError::Refused(_))));
+    assert_eq!(world.rows("SELECT count(*) FROM items").await?, "0");
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use dualwrite_core::side::Role;
 use dualwrite_engine::store::{InstallRequest, Store, StoreError};
-use dualwrite_postgres::PostgresStore;
+use dualwrite_postgres::{PostgresStore, Severity};
 use dualwrite_tests::Postgres;
 
 use crate::world::{SERVICE, World, config, fence, freeze, table};
@@ -57,8 +57,24 @@ async fn the_script_installs_the_same_and_a_role_without_ddl_rights_then_serves(
         .await?;
     let app = PostgresStore::connect(&config(&url.replace("postgres@", "app@")))?;
     app.install(&request).await?;
-    assert_eq!(app.fence(SERVICE).await?, Some(fence(1, Role::Primary)));
+    app.change_fence(SERVICE, &freeze(), None).await?;
+    assert_eq!(app.fence(SERVICE).await?, Some(fence(2, Role::Frozen)));
+    assert_eq!(refused(&app).await?, "");
+    admin
+        .batch_execute("REVOKE DELETE ON dualwrite.receipt FROM app")
+        .await?;
+    assert!(refused(&app).await?.contains("dualwrite.receipt"));
     Ok(())
+}
+
+/// What would keep a sidecar from starting.
+async fn refused(store: &PostgresStore) -> Result<String> {
+    let findings = store.startup_checks().await?.into_iter();
+    let refused = findings.filter(|finding| finding.severity == Severity::Refused);
+    Ok(refused
+        .map(|finding| finding.what)
+        .collect::<Vec<_>>()
+        .join("; "))
 }
 
 #[tokio::test]

@@ -2,7 +2,9 @@
 
 use anyhow::Result;
 use dualwrite_core::value::Value;
-use dualwrite_engine::store::{Change, ConstraintKind, Image, Mutation, Store, StoreError, Token};
+use dualwrite_engine::store::{
+    Change, ConstraintKind, Image, Mutation, ReceiptDraft, Store, StoreError, Token,
+};
 
 use crate::world::{World, add, delete, insert, int, text, tx, upsert};
 
@@ -226,6 +228,62 @@ async fn concurrent_increments_of_one_row_are_exact() -> Result<()> {
         world.rows("SELECT qty FROM items").await?,
         expected.to_string()
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn mutations_of_every_kind_that_meet_on_one_row_are_only_ever_told_what_they_met()
+-> Result<()> {
+    const WRITERS: usize = 8;
+    let world = World::primary().await?;
+    let changes = [
+        insert(&[(2, text("a"))]),
+        upsert(&[(1, Value::Int(5))]),
+        add(1, 1),
+        delete(),
+        Change::Update {
+            set: vec![(1, Value::Int(3))],
+            add: vec![],
+            only_if: vec![(1, Value::Int(5))],
+        },
+    ];
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let store = world.store.clone();
+            let mut mutations: Vec<Mutation> = changes
+                .iter()
+                .map(|change| world.item(1, change.clone()))
+                .collect();
+            for (place, mutation) in mutations.iter_mut().enumerate() {
+                mutation.must_match = (place + writer).is_multiple_of(2);
+            }
+            tokio::spawn(async move {
+                for round in 0..40 {
+                    let mutation = mutations[(round + writer) % mutations.len()].clone();
+                    let mut tx = tx(vec![mutation]);
+                    let request_id = format!("{writer}/{round}");
+                    tx.receipt = Some(ReceiptDraft {
+                        request_id,
+                        request_hash: 1,
+                    });
+                    match store.write(&tx).await {
+                        Ok(_)
+                        | Err(
+                            StoreError::NotMatched { index: 0 }
+                            | StoreError::Constraint {
+                                kind: ConstraintKind::Key,
+                                ..
+                            },
+                        ) => {}
+                        Err(error) => panic!("{writer}, {round}: {error}"),
+                    }
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await?;
+    }
     Ok(())
 }
 
