@@ -7,6 +7,8 @@ use dualwrite_proto::status::{self, FieldViolation};
 use dualwrite_proto::v1::{ErrorKind, ErrorReason};
 use tonic::{Code, Status};
 
+use crate::builder::ConnectError;
+
 /// Why a call failed, in the kinds that an application tells apart.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
@@ -105,6 +107,20 @@ impl Error {
                 path: path.to_owned(),
                 message,
             }],
+            metadata: HashMap::new(),
+        }))
+    }
+}
+
+impl From<ConnectError> for Error {
+    /// A wrong address is configuration, so that `?` works on both errors.
+    fn from(error: ConnectError) -> Self {
+        Self::Configuration(Box::new(Failure {
+            reason: None,
+            code: Code::InvalidArgument,
+            message: error.to_string(),
+            retryable: false,
+            fields: Vec::new(),
             metadata: HashMap::new(),
         }))
     }
