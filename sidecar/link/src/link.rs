@@ -155,7 +155,7 @@ fn tell(ended: &Ended, wait: Duration, told: &mut String) {
         Ended::Failed(status) if status.code() == Code::NotFound => {
             format!("it has no such migration yet ({})", status.message())
         }
-        Ended::Failed(status) => format!("{}: {}", status.code(), status.message()),
+        Ended::Failed(status) => format!("{:?}: {}", status.code(), status.message()),
     };
     if *told == why {
         tracing::debug!(why, ?wait, "no session with the control plane");

@@ -66,9 +66,11 @@ pub(crate) fn plan_progress(event: PlanEvent, fences: &(Seen, Seen)) -> v1::Plan
         outcome,
         pause,
     } = event;
-    let detail = match pause {
-        Some(pause) => format!("{detail} (writes paused {} ms)", pause.as_millis()),
-        None => detail,
+    let paused = pause.map(|pause| format!("writes paused {} ms", pause.as_millis()));
+    let detail = match (paused, detail.is_empty()) {
+        (None, _) => detail,
+        (Some(paused), true) => paused,
+        (Some(paused), false) => format!("{detail} ({paused})"),
     };
     let outcome = match outcome {
         PlanOutcome::Running => Outcome::Running,

@@ -124,3 +124,39 @@ async fn a_process_is_killed_and_its_successor_takes_over_the_socket() -> Result
     .await;
     Ok(())
 }
+
+#[tokio::test]
+async fn a_call_under_way_is_answered_before_the_process_ends() -> Result<()> {
+    let place = Place::new().await?;
+    assert!(place.install(&[]).await?.status.success());
+    let mut process = place.serve().await?;
+    eventually("it is ready", async || says(&process, "200 OK").await).await;
+
+    let mut other_writer = place.legacy.connect().await?;
+    sqlx::query("BEGIN IMMEDIATE")
+        .execute(&mut other_writer)
+        .await?;
+    let mut client = client(format!("http://{}", process.ready().grpc)).await?;
+    let mut writer = client.clone();
+    let write = tokio::spawn(async move { writer.write(upsert(7, "ada")).await });
+    tokio::task::yield_now().await;
+    // Calls of one connection arrive in the order in which they were made.
+    client.read(read(7)).await?;
+
+    let the_rest = async {
+        let mut refused = client.clone();
+        eventually("it takes no new calls", async || {
+            refused.read(read(7)).await.is_err()
+        })
+        .await;
+        assert!(!write.is_finished(), "the call was cut");
+        sqlx::query("ROLLBACK").execute(&mut other_writer).await?;
+        let reply = write.await??.into_inner();
+        assert_eq!(reply.legacy(), Outcome::Committed);
+        anyhow::Ok(())
+    };
+    let (ended, answered) = tokio::join!(process.terminate(), the_rest);
+    answered?;
+    assert!(ended?.success(), "{}", process.log_tail());
+    Ok(())
+}
