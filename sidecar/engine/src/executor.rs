@@ -97,7 +97,7 @@ pub(crate) async fn execute(shared: &Shared, plan: Plan, events: mpsc::Sender<Pl
         plan,
         events,
         frozen_at: None,
-        gave_up: false,
+        gave_up: None,
     };
     let end = execution.run().await;
     execution.tell(end).await;
@@ -109,7 +109,8 @@ struct Execution<'a> {
     plan: Plan,
     events: mpsc::Sender<PlanEvent>,
     frozen_at: Option<Instant>,
-    gave_up: bool,
+    /// Why this execution takes the plan back by itself, once it does.
+    gave_up: Option<String>,
 }
 
 /// One thing to report.
@@ -143,7 +144,7 @@ impl Execution<'_> {
         let mut last_wait = String::new();
         while Instant::now() < until {
             self.plan.aborting = self.plan.aborting
-                || self.gave_up
+                || self.gave_up.is_some()
                 || self.shared.running.aborting(&self.plan.plan_id);
             let (legacy, new) = tokio::join!(
                 watcher::seen(self.shared, Side::Legacy),
@@ -153,7 +154,10 @@ impl Execution<'_> {
                 Step::Change(cas) => self.change(&cas).await,
                 Step::HandOver(cas) => self.hand_over(&cas).await,
                 Step::Done => return Told::end("done", "", PlanOutcome::Done),
-                Step::Aborted => return Told::end("aborted", last_wait, PlanOutcome::Aborted),
+                Step::Aborted => {
+                    let why = self.gave_up.take().unwrap_or(last_wait);
+                    return Told::end("aborted", why, PlanOutcome::Aborted);
+                }
                 Step::Resolved { why } => return Told::end("resolved", why, PlanOutcome::Failed),
                 Step::Wait { why } => {
                     last_wait = why;

@@ -79,21 +79,25 @@ impl Execution<'_> {
                     .await;
             }
             Ok(HandedOver::MarkersLeft) => {
-                let detail = format!(
-                    "markers are left after {} ms; the flip is taken back",
-                    DRAIN_BUDGET.as_millis()
+                let why = format!(
+                    "markers were left after {} ms",
+                    frozen_at.elapsed().as_millis()
                 );
-                self.gave_up = Instant::now() >= until;
-                self.tell(Told::running(StepName::Drain, detail)).await;
+                self.not_handed_over(why, until).await;
             }
             Ok(HandedOver::LookAgain) => tokio::time::sleep(super::WAIT_INTERVAL).await,
             Err(error) => {
-                self.tell(Told::running(StepName::Drain, error.to_string()))
-                    .await;
-                // Writes wait: what cannot be drained in time is taken back.
-                self.gave_up = Instant::now() >= until;
+                self.not_handed_over(error.to_string(), until).await;
                 tokio::time::sleep(super::WAIT_INTERVAL).await;
             }
+        }
+    }
+
+    /// Writes wait: what cannot be handed over in time is taken back.
+    async fn not_handed_over(&mut self, why: String, until: Instant) {
+        self.tell(Told::running(StepName::Drain, why.clone())).await;
+        if Instant::now() >= until {
+            self.gave_up = Some(why);
         }
     }
 }

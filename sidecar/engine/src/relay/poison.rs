@@ -43,15 +43,18 @@ pub(crate) struct Poison {
 struct Refused {
     tries: u32,
     again: Instant,
+    awaits_others: bool,
 }
 
 impl Poison {
-    /// Whether a refused key is to be tried now.
-    pub(super) fn is_due(&self, dirty: &Dirty) -> bool {
+    /// Whether a refused key is to be tried now. While a flip drains
+    /// (`urgent`), a row that waits for another one is: the other one comes in
+    /// the same sweep.
+    pub(super) fn is_due(&self, dirty: &Dirty, urgent: bool) -> bool {
         let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         refused
             .get(dirty)
-            .is_none_or(|entry| Instant::now() >= entry.again)
+            .is_none_or(|entry| Instant::now() >= entry.again || (urgent && entry.awaits_others))
     }
 
     /// Notes what a batch came to, and sets keys aside that were refused too
@@ -80,6 +83,7 @@ impl Poison {
                 let entry = refused.entry(dirty.clone()).or_insert_with(|| Refused {
                     tries: 0,
                     again: Instant::now(),
+                    awaits_others: false,
                 });
                 if entry.refused_again(refusal) {
                     set_aside.push((dirty, &refusal.error));
@@ -109,6 +113,7 @@ impl Refused {
     /// Counts one more refusal; answers whether the key is to be set aside.
     fn refused_again(&mut self, refusal: &Refusal) -> bool {
         self.tries += 1;
+        self.awaits_others = refusal.awaits_others;
         let (tries, longest) = if refusal.awaits_others {
             (TRIES_BEFORE_QUARANTINE_AWAITING, RETRY_AWAITING)
         } else {

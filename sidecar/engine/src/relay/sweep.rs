@@ -190,7 +190,7 @@ async fn sweep_entity(
             }
             let ripe = urgent
                 || (!shared.relay.holds(&dirty) && (long || ages.stood(&dirty, marker.token)));
-            if ripe && shared.relay.poison.is_due(&dirty) {
+            if ripe && shared.relay.poison.is_due(&dirty, urgent) {
                 due.push(dirty);
             }
         }
