@@ -102,3 +102,6 @@ impl fmt::Debug for HealthKeeper {
         f.debug_struct("HealthKeeper").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,6 +61,10 @@ impl Place {
         self.folder.path().join("cart.yaml")
     }
 
+    pub(crate) fn state(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
     pub(crate) fn socket(&self) -> PathBuf {
         self.folder.path().join("cart.sock")
     }
@@ -88,7 +92,7 @@ impl Place {
             .arg("--socket")
             .arg(self.socket())
             .arg("--state-dir")
-            .arg(self.folder.path().join("state"))
+            .arg(self.state())
             .serve()
             .await
     }

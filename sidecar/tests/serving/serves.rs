@@ -160,3 +160,19 @@ async fn a_call_under_way_is_answered_before_the_process_ends() -> Result<()> {
     assert!(ended?.success(), "{}", process.log_tail());
     Ok(())
 }
+
+#[tokio::test]
+async fn a_primary_behind_the_largest_epoch_seen_is_not_ready() -> Result<()> {
+    let place = Place::new().await?;
+    assert!(place.install(&[]).await?.status.success());
+    std::fs::create_dir_all(place.state())?;
+    let seen = r#"{"service":"cart","epoch":9}"#;
+    std::fs::write(place.state().join("epoch.json"), seen)?;
+    let process = place.serve().await?;
+    eventually("it says so", async || {
+        says(&process, "epoch 9 was seen").await
+    })
+    .await;
+    assert!(says(&process, "503").await);
+    Ok(())
+}
