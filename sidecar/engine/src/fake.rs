@@ -8,12 +8,14 @@
 //! [`FakeStore::set_unreachable`]) and shows what is in it.
 
 mod apply;
+mod aside;
 mod database;
 mod definition;
 mod faults;
 mod inspect;
 mod mutate;
 mod open;
+mod receipts;
 mod rows;
 mod write;
 

@@ -7,20 +7,21 @@
 //! (SQLite ended the transaction by itself, as it does on a full disk) is
 //! closed, which comes to the same.
 
+mod session;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use dualwrite_engine::store::{CommitError, PoolStatus, StoreError};
+use dualwrite_engine::store::{PoolStatus, StoreError};
 use rand::Rng;
-use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteRow};
-use sqlx::{Arguments, AssertSqlSafe, ConnectOptions, SqliteConnection};
-use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteConnectOptions;
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::cells::Cell;
-use crate::errors::{commit_error, is_busy, store_error};
-use crate::sql::Sql;
+use crate::errors::{is_busy, store_error};
+
+pub(crate) use session::Session;
 
 /// How long to wait before asking again for the write lock. SQLite has no
 /// queue for it, so whoever asks at the right moment gets it; asking often and
@@ -58,15 +59,6 @@ struct Shared {
     begin: Begin,
     max: u32,
     idle: Mutex<Vec<SqliteConnection>>,
-}
-
-/// A connection inside a transaction.
-pub(crate) struct Session {
-    connection: Option<SqliteConnection>,
-    /// Whether a transaction may be open.
-    open: bool,
-    shared: Arc<Shared>,
-    permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Connections {
@@ -129,12 +121,7 @@ impl Connections {
         };
         let connection = self.shared.idle().pop();
         let shared = Arc::clone(&self.shared);
-        Ok(Session {
-            connection,
-            open: false,
-            shared,
-            permit: Some(permit),
-        })
+        Ok(Session::new(connection, shared, permit))
     }
 }
 
@@ -143,125 +130,6 @@ impl Shared {
         // A list of connections is whole whatever happened to its last user.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-impl Session {
-    /// Begins, on a new connection if there is none. After an error nothing is
-    /// open.
-    async fn open(&mut self) -> Result<(), sqlx::Error> {
-        if self.connection.is_none() {
-            self.connection = Some(self.shared.options.connect().await?);
-        }
-        self.open = true;
-        let result = self.run(Sql::new(self.shared.begin.sql())).await;
-        self.open = result.is_ok();
-        result.map(|_| ())
-    }
-
-    /// All rows of a statement.
-    pub(crate) async fn rows(&mut self, sql: Sql) -> Result<Vec<SqliteRow>, sqlx::Error> {
-        let arguments = arguments(sql.cells)?;
-        let query = sqlx::query_with(AssertSqlSafe(sql.text), arguments);
-        query.fetch_all(self.live()?).await
-    }
-
-    /// Runs a statement and answers how many rows it changed.
-    pub(crate) async fn run(&mut self, sql: Sql) -> Result<u64, sqlx::Error> {
-        let arguments = arguments(sql.cells)?;
-        let query = sqlx::query_with(AssertSqlSafe(sql.text), arguments);
-        query
-            .execute(self.live()?)
-            .await
-            .map(|done| done.rows_affected())
-    }
-
-    /// Commits. What was refused is rolled back with the session.
-    pub(crate) async fn commit(mut self) -> Result<(), CommitError> {
-        match self
-            .run(Sql::new("COMMIT"))
-            .await
-            .map_err(|error| commit_error(&error))
-        {
-            Ok(_) => {
-                self.open = false;
-                Ok(())
-            }
-            Err(refused @ CommitError::Refused(_)) => Err(refused),
-            Err(unknown @ CommitError::Unknown(_)) => {
-                self.discard();
-                Err(unknown)
-            }
-        }
-    }
-
-    /// Rolls back, and waits until it is done.
-    pub(crate) async fn rollback(mut self) {
-        match self.run(Sql::new("ROLLBACK")).await {
-            Ok(_) => self.open = false,
-            Err(_) => self.discard(),
-        }
-    }
-
-    /// Closes the connection instead of handing it back.
-    fn discard(&mut self) {
-        self.connection = None;
-        self.open = false;
-    }
-
-    fn live(&mut self) -> Result<&mut SqliteConnection, sqlx::Error> {
-        self.connection.as_mut().ok_or(sqlx::Error::WorkerCrashed)
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        let Some(mut connection) = self.connection.take() else {
-            return;
-        };
-        if !self.open {
-            self.shared.idle().push(connection);
-            return;
-        }
-        // Without a runtime there is nobody to wait; closing rolls back too.
-        let Ok(runtime) = Handle::try_current() else {
-            return;
-        };
-        let (shared, permit) = (Arc::clone(&self.shared), self.permit.take());
-        runtime.spawn(async move {
-            if sqlx::query("ROLLBACK")
-                .execute(&mut connection)
-                .await
-                .is_ok()
-            {
-                shared.idle().push(connection);
-            }
-            drop(permit);
-        });
-    }
-}
-
-impl std::fmt::Debug for Session {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session")
-            .field("begin", &self.shared.begin)
-            .field("open", &self.open)
-            .finish_non_exhaustive()
-    }
-}
-
-fn arguments(cells: Vec<Cell>) -> Result<SqliteArguments, sqlx::Error> {
-    let mut arguments = SqliteArguments::default();
-    for cell in cells {
-        let added = match cell {
-            Cell::Null => arguments.add(None::<i64>),
-            Cell::Integer(number) => arguments.add(number),
-            Cell::Real(number) => arguments.add(number),
-            Cell::Text(text) => arguments.add(text),
-            Cell::Blob(bytes) => arguments.add(bytes),
-        };
-        added.map_err(sqlx::Error::Encode)?;
-    }
-    Ok(arguments)
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
-//! What one database holds: fences, markers, receipts, keys set aside. Rows
-//! are in `rows.rs`.
+//! What one database holds, with its fences and markers; rows, receipts and
+//! keys set aside are in files of their own.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use dualwrite_core::catalog::Catalog;
 use dualwrite_core::fence::{Fence, FenceAt};
@@ -12,14 +11,11 @@ use dualwrite_core::mapping::Table;
 use dualwrite_core::plan::Cas;
 use dualwrite_core::side::Role;
 use dualwrite_core::spec::TableName;
-use tokio::time::Instant;
 
 use super::definition::FakeTable;
+use super::receipts::Stored;
 use super::rows::Rows;
-use crate::store::{
-    Backlog, CasOutcome, Image, InstallRequest, Marker, Quarantined, Receipt, ReceiptDraft, RowKey,
-    Settled, StoreError, Token,
-};
+use crate::store::{Backlog, CasOutcome, InstallRequest, Marker, RowKey, StoreError, Token};
 
 /// Everything, cheap to copy: what a transaction does not touch is shared.
 #[derive(Debug, Clone, Default)]
@@ -28,14 +24,8 @@ pub(super) struct Database {
     pub(super) tables: BTreeMap<String, Arc<Rows>>,
     /// By service and entity.
     pub(super) outboxes: BTreeMap<(String, String), Arc<BTreeMap<Key, Token>>>,
-    receipts: BTreeMap<(String, String), Stored>,
-    aside: BTreeMap<(String, String, Key), (String, u32)>,
-}
-
-#[derive(Debug, Clone)]
-struct Stored {
-    receipt: Receipt,
-    at: Instant,
+    pub(super) receipts: BTreeMap<(String, String), Stored>,
+    pub(super) aside: BTreeMap<(String, String, Key), (String, u32)>,
 }
 
 // === our own tables ===
@@ -233,109 +223,4 @@ fn no_outbox(service: &str, table: &Table) -> StoreError {
         "there is no outbox of {service} for {}",
         table.entity
     ))
-}
-
-// === receipts ===
-
-impl Database {
-    pub(super) fn receipt(&self, service: &str, id: &str, with_images: bool) -> Option<Receipt> {
-        let stored = self.receipts.get(&(service.to_owned(), id.to_owned()))?;
-        let mut receipt = stored.receipt.clone();
-        if !with_images {
-            receipt.images.clear();
-        }
-        Some(receipt)
-    }
-
-    pub(super) fn leave_receipt(&mut self, service: &str, draft: &ReceiptDraft, images: &[Image]) {
-        let receipt = Receipt {
-            request_hash: draft.request_hash,
-            aborted: false,
-            images: images.to_vec(),
-        };
-        self.store_receipt(service, &draft.request_id, receipt);
-    }
-
-    pub(super) fn settle(&mut self, service: &str, id: &str) -> Settled {
-        match self.receipt(service, id, false) {
-            Some(receipt) if receipt.aborted => Settled::Aborted,
-            Some(_) => Settled::Committed,
-            None => {
-                let receipt = Receipt {
-                    request_hash: 0,
-                    aborted: true,
-                    images: Vec::new(),
-                };
-                self.store_receipt(service, id, receipt);
-                Settled::Aborted
-            }
-        }
-    }
-
-    pub(super) fn expire(&mut self, service: &str, lifetime: Duration) -> u64 {
-        let before = self.receipts.len();
-        self.receipts
-            .retain(|(s, _), stored| s != service || stored.at.elapsed() < lifetime);
-        u64::try_from(before - self.receipts.len()).unwrap_or(u64::MAX)
-    }
-
-    fn store_receipt(&mut self, service: &str, id: &str, receipt: Receipt) {
-        let stored = Stored {
-            receipt,
-            at: Instant::now(),
-        };
-        self.receipts
-            .insert((service.to_owned(), id.to_owned()), stored);
-    }
-}
-
-// === keys set aside ===
-
-impl Database {
-    pub(super) fn set_aside(&mut self, service: &str, row: &RowKey, error: &str) {
-        let place = (
-            service.to_owned(),
-            row.table.entity.to_string(),
-            row.key.clone(),
-        );
-        let entry = self.aside.entry(place).or_default();
-        *entry = (error.to_owned(), entry.1 + 1);
-    }
-
-    pub(super) fn release(&mut self, service: &str, keys: &[RowKey]) -> u64 {
-        let place = |row: &RowKey| {
-            (
-                service.to_owned(),
-                row.table.entity.to_string(),
-                row.key.clone(),
-            )
-        };
-        let released = keys
-            .iter()
-            .filter(|row| self.aside.remove(&place(row)).is_some())
-            .count();
-        u64::try_from(released).unwrap_or(u64::MAX)
-    }
-
-    pub(super) fn quarantined(
-        &self,
-        service: &str,
-        tables: &[Arc<Table>],
-        limit: u32,
-    ) -> Vec<Quarantined> {
-        let own = self.aside.iter().filter(|((s, ..), _)| s == service);
-        let found = own.filter_map(|((_, entity, key), (error, tries))| {
-            let table = tables.iter().find(|table| *table.entity == **entity)?;
-            let entity = Arc::clone(&table.entity);
-            Some(Quarantined {
-                entity,
-                key: key.clone(),
-                error: error.clone(),
-                tries: *tries,
-            })
-        });
-        found
-            .take(usize::try_from(limit).unwrap_or(usize::MAX))
-            .collect()
-    }
 }

@@ -5,6 +5,7 @@ use std::task::{Context, Poll, Waker};
 use sqlx::sqlite::SqliteJournalMode;
 
 use super::*;
+use crate::sql::Sql;
 
 const LONG: Duration = Duration::from_mins(1);
 

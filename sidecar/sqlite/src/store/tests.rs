@@ -316,3 +316,37 @@ async fn an_outbox_of_another_key_is_refused() {
     );
     bench.store.install(&request(&table)).await.unwrap();
 }
+
+#[tokio::test]
+async fn what_others_wrote_in_another_form_is_compared_as_a_value() {
+    let schema = [
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, price DECIMAL_TEXT, at DATETIME)",
+        "INSERT INTO t VALUES (1, '1.50', '2026-01-31 10:00:00'), (2, '1.51', '2026-01-31')",
+    ];
+    let bench = bench(&schema, Role::Primary).await;
+    let table = bench.table("t").await;
+    let price = Value::from_text(dualwrite_core::value::Kind::Decimal, "1.5").unwrap();
+    let at =
+        Value::from_text(dualwrite_core::value::Kind::DateTime, "2026-01-31T10:00:00").unwrap();
+    for filter in [(1, price.clone()), (2, at)] {
+        let filter = vec![filter];
+        let listing = Listing {
+            table: Arc::clone(&table),
+            filter,
+            after: None,
+            limit: 9,
+        };
+        let rows = bench.store.list("cart", &listing).await.unwrap().rows;
+        assert_eq!(
+            rows.iter().map(|row| &row[0]).collect::<Vec<_>>(),
+            [&Value::Int(1)]
+        );
+    }
+    let update = Change::Update {
+        set: Vec::new(),
+        add: vec![(1, price.clone())],
+        only_if: vec![(1, price)],
+    };
+    let image = bench.write(&table, Value::Int(1), update).await.unwrap();
+    assert_eq!(image.row.unwrap()[1].to_text().as_deref(), Some("3"));
+}
