@@ -132,6 +132,17 @@ impl Refuse for WireError {
     }
 }
 
+/// A field that should hold a phase does not.
+#[derive(Debug)]
+pub(crate) struct UnknownPhase(pub(crate) WireError);
+
+impl Refuse for UnknownPhase {
+    fn refusal(self) -> Refusal {
+        let message = self.0.to_string();
+        Refusal::new(ErrorReason::UnknownPhase, message).field(self.0.path, self.0.message)
+    }
+}
+
 impl Refuse for PatchError {
     fn refusal(self) -> Refusal {
         self.into()

@@ -8,6 +8,7 @@ use dualwrite_proto::convert::optional_phase;
 use dualwrite_proto::{WireError, v1};
 
 use super::Answer;
+use crate::refusal::UnknownPhase;
 use crate::{etag, wire};
 
 pub(super) async fn apply(
@@ -23,7 +24,7 @@ pub(super) async fn apply(
     })
 }
 
-fn read(author: Author, request: v1::ApplyMigrationRequest) -> Result<Apply, WireError> {
+fn read(author: Author, request: v1::ApplyMigrationRequest) -> Answer<Apply> {
     let v1::ApplyMigrationRequest {
         name,
         spec,
@@ -36,7 +37,7 @@ fn read(author: Author, request: v1::ApplyMigrationRequest) -> Result<Apply, Wir
     Ok(Apply {
         name,
         spec: Spec::try_from(spec).map_err(|error| error.under("spec"))?,
-        initial_phase: optional_phase(initial_phase, "initial_phase")?,
+        initial_phase: optional_phase(initial_phase, "initial_phase").map_err(UnknownPhase)?,
         seen: etag::seen(&etag)?,
         author,
         validate_only,

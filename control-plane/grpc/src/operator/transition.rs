@@ -7,6 +7,7 @@ use dualwrite_proto::convert::{phase, verdict};
 use dualwrite_proto::v1;
 
 use super::{Answer, Waiting};
+use crate::refusal::UnknownPhase;
 use crate::{etag, wire};
 
 pub(super) async fn transition(
@@ -45,7 +46,7 @@ fn read(author: Author, request: v1::TransitionMigrationRequest) -> Answer<Go> {
         validate_only,
         wait: _,
     } = request;
-    let (to, seen) = (phase(to, "to")?, etag::seen(&etag)?);
+    let (to, seen) = (phase(to, "to").map_err(UnknownPhase)?, etag::seen(&etag)?);
     Ok(Go {
         name,
         to,

@@ -1,0 +1,363 @@
+//! Documents that say what is so: commands that are run, paths that exist,
+//! words that are explained.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use dualwrite_tests::process::Program;
+
+/// Documents whose commands and paths are held to the truth.
+const DOCUMENTS: [&str; 2] = ["README.md", "ARCHITECTURE.md"];
+
+/// Where a command of a document is run.
+enum RunBy {
+    /// By CI: this line is in `.ci/run`.
+    Ci(&'static str),
+    /// By the test of this name in this file.
+    Test(&'static str, &'static str),
+}
+
+/// Every command of the documents, and what runs it.
+const COMMANDS: [(&str, RunBy); 7] = [
+    ("cargo xtask test", RunBy::Ci("exec cargo xtask test")),
+    (
+        "cargo xtask demo",
+        RunBy::Test(
+            "demo.rs",
+            "the_demo_on_sqlite_ends_with_two_databases_that_agree",
+        ),
+    ),
+    (
+        "cargo xtask demo --postgres",
+        RunBy::Test(
+            "demo.rs",
+            "the_demo_on_postgresql_agrees_too_and_keeps_running_when_told_to",
+        ),
+    ),
+    (
+        "cargo xtask help",
+        RunBy::Test("documents.rs", "xtask_knows_the_verbs_that_documents_name"),
+    ),
+    (
+        "dualwrite phase advance cart",
+        RunBy::Test("killed.rs", "a_transition_ends_as_it_was_meant_to"),
+    ),
+    (
+        "dualwrite-sidecar install --print-sql",
+        RunBy::Test("documents.rs", "the_sidecar_shows_its_tables"),
+    ),
+    (
+        "dualwrite",
+        RunBy::Test(
+            "commands.rs",
+            "people_read_tables_and_a_live_view_that_follows_each_change",
+        ),
+    ),
+];
+
+/// Words that the glossary explains.
+const WORDS: [&str; 40] = [
+    "migration",
+    "side",
+    "primary",
+    "secondary",
+    "phase",
+    "flags",
+    "entity",
+    "field",
+    "mapping",
+    "conversion",
+    "key",
+    "revision",
+    "epoch",
+    "snapshot",
+    "fence",
+    "gate",
+    "marker",
+    "outbox",
+    "token",
+    "relay",
+    "pull",
+    "bucket",
+    "receipt",
+    "plan",
+    "flip",
+    "verdict",
+    "guard",
+    "job",
+    "shard",
+    "quarantine",
+    "session",
+    "legacy",
+    "new",
+    "legacy_only",
+    "dual_write",
+    "new_primary",
+    "new_only",
+    "frozen",
+    "handed",
+    "off",
+];
+
+fn root() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+fn read(file: &str) -> String {
+    let path = root().join(file);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// A document in its two kinds of code: the lines of `sh` fences, and what
+/// stands in backticks elsewhere.
+#[derive(Debug, Default)]
+struct Code {
+    fenced: Vec<String>,
+    inline: Vec<String>,
+}
+
+impl Code {
+    fn of(text: &str) -> Self {
+        let mut code = Self::default();
+        let mut prose = String::new();
+        let mut fence: Option<&str> = None;
+        for line in text.lines() {
+            match (fence, line.strip_prefix("```")) {
+                (None, Some(language)) => fence = Some(language),
+                (Some(_), Some(_)) => fence = None,
+                (Some("sh"), None) => code.fenced.push(line.trim().to_owned()),
+                (Some(_), None) => {}
+                (None, None) => {
+                    prose.push_str(line);
+                    prose.push('\n');
+                }
+            }
+        }
+        assert_eq!(fence, None, "a fence stays open");
+        let spans = prose.split('`').skip(1).step_by(2);
+        code.inline = spans
+            .map(|span| span.split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect();
+        code.fenced
+            .retain(|line| !line.is_empty() && !line.starts_with('#'));
+        code
+    }
+
+    /// Whatever somebody may type.
+    fn commands(&self) -> BTreeSet<String> {
+        let ours = |code: &&String| {
+            let program = code.split(' ').next().unwrap_or_default();
+            program == "dualwrite"
+                || program.starts_with("dualwrite-")
+                || code.starts_with("cargo ")
+        };
+        self.fenced
+            .iter()
+            .chain(self.inline.iter().filter(ours))
+            .cloned()
+            .collect()
+    }
+
+    /// Whatever looks like a path in this repository.
+    fn paths(&self) -> BTreeSet<String> {
+        let looks_so = |code: &&String| {
+            let letters = |c: char| c.is_ascii_alphanumeric() || "/._-*".contains(c);
+            let file = [".rs", ".md", ".toml", ".yaml", ".sql", ".proto"]
+                .iter()
+                .any(|end| code.ends_with(end));
+            code.chars().all(letters) && !code.starts_with('/') && (code.contains('/') || file)
+        };
+        self.inline.iter().filter(looks_so).cloned().collect()
+    }
+}
+
+#[test]
+fn every_command_of_the_documents_is_run_by_a_test_or_by_ci() {
+    let mut found = BTreeSet::new();
+    for document in DOCUMENTS {
+        let commands = Code::of(&read(document)).commands();
+        for command in &commands {
+            assert!(
+                COMMANDS.iter().any(|(known, _)| known == command),
+                "{document} has `{command}`, which nothing runs: add it to the table and run it"
+            );
+        }
+        found.extend(commands);
+    }
+    for (command, run_by) in &COMMANDS {
+        assert!(
+            found.contains(*command),
+            "no document has `{command}` any more"
+        );
+        let (file, line) = match run_by {
+            RunBy::Ci(line) => (".ci/run".to_owned(), (*line).to_owned()),
+            RunBy::Test(file, test) => (
+                format!("tests/tests/control_path/{file}"),
+                format!("fn {test}()"),
+            ),
+        };
+        assert!(
+            read(&file).contains(&line),
+            "`{command}`: {file} has no `{line}`"
+        );
+    }
+}
+
+#[test]
+fn every_path_of_the_documents_exists() {
+    let mut files = Vec::new();
+    walk(&root(), "", &mut files);
+    for document in DOCUMENTS {
+        let text = read(document);
+        let linked = text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next());
+        let linked = linked
+            .filter(|target| !target.contains(':'))
+            .map(str::to_owned);
+        let named: Vec<String> = linked.chain(Code::of(&text).paths()).collect();
+        assert!(
+            named.len() > 9,
+            "{document} names {named:?} alone: are they found?"
+        );
+        for path in named {
+            assert!(
+                files.iter().any(|file| is_meant(&path, file)),
+                "{document} names `{path}`, which is not there"
+            );
+        }
+    }
+}
+
+/// Whether a path of a document means this one of the repository. A file may
+/// be named from a folder that the sentence is about.
+fn is_meant(path: &str, file: &str) -> bool {
+    let path = path.trim_end_matches('/');
+    if matches(path, file) {
+        return true;
+    }
+    let from_a_folder = !Path::new(path)
+        .components()
+        .next()
+        .is_some_and(|first| root().join(first).is_dir());
+    from_a_folder
+        && file
+            .match_indices('/')
+            .any(|(at, _)| matches(path, &file[at + 1..]))
+}
+
+/// Whether `*` in `pattern` can stand for letters but `/` so that it is `text`.
+fn matches(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((before, after)) => text.strip_prefix(before).is_some_and(|rest| {
+            let end = rest.find('/').unwrap_or(rest.len());
+            (0..=end)
+                .filter(|at| rest.is_char_boundary(*at))
+                .any(|at| matches(after, &rest[at..]))
+        }),
+    }
+}
+
+/// All files and folders, by their paths from the root.
+fn walk(folder: &Path, prefix: &str, files: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        if matches!(name.as_str(), "target" | ".git") {
+            continue;
+        }
+        let path = format!("{prefix}{name}");
+        if entry.file_type().unwrap().is_dir() {
+            walk(&entry.path(), &format!("{path}/"), files);
+        }
+        files.push(path);
+    }
+}
+
+#[test]
+fn the_glossary_explains_every_word() {
+    let text = read("GLOSSARY.md");
+    let rows = text.lines().filter(|line| line.starts_with("| "));
+    let explained: BTreeSet<String> = rows
+        .flat_map(|row| {
+            let bold = row.split("**").skip(1).step_by(2);
+            let code = row.split('`').skip(1).step_by(2);
+            bold.chain(code).map(str::to_owned).collect::<Vec<_>>()
+        })
+        .collect();
+    let missing: Vec<&str> = WORDS
+        .into_iter()
+        .filter(|word| !explained.contains(*word))
+        .collect();
+    assert_eq!(missing, Vec::<&str>::new());
+}
+
+#[tokio::test]
+async fn xtask_knows_the_verbs_that_documents_name() {
+    let help = Program::named("xtask")
+        .unwrap()
+        .arg("help")
+        .run()
+        .await
+        .unwrap();
+    assert!(help.status.success());
+    let help = String::from_utf8(help.stderr).unwrap();
+    let contributing = read("CONTRIBUTING.md");
+    for document in DOCUMENTS.map(read).iter().chain([&contributing]) {
+        for command in Code::of(document).commands() {
+            let Some(rest) = command.strip_prefix("cargo xtask ") else {
+                continue;
+            };
+            let verb = rest.split(' ').next().unwrap_or_default();
+            let known = help
+                .lines()
+                .any(|line| line.split_whitespace().next() == Some(verb));
+            assert!(
+                known || verb == "help",
+                "`{command}`: xtask's help has no {verb}:\n{help}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_sidecar_shows_its_tables() {
+    use dualwrite_tests::cart::{Databases, MANIFEST, Which};
+    use dualwrite_tests::{Fleet, Operator};
+
+    let databases = Databases::create(false).await.unwrap();
+    let (legacy, new) = (databases.url(Which::Legacy), databases.url(Which::New));
+    let fleet = Fleet::of("cart", legacy, new).start().await.unwrap();
+    let operator = Operator::of("cart", &fleet.control_plane_url()).unwrap();
+    operator.apply(MANIFEST).await.unwrap();
+    let sql = fleet.install(&["--print-sql"]).await.unwrap();
+    for table in [
+        "dualwrite_fence",
+        "dualwrite_outbox_cart_cart_item",
+        "dualwrite_receipt",
+        "dualwrite_quarantine",
+    ] {
+        assert!(sql.contains(table), "{table}:\n{sql}");
+    }
+    let ours = "SELECT count(*) FROM sqlite_master WHERE name LIKE 'dualwrite_%'";
+    let rows = databases.query(Which::New, ours).await.unwrap();
+    assert_eq!(rows[0][0].as_deref(), Some("0"), "it is printed, not run");
+}
+
+#[test]
+fn documents_are_read_as_they_are_meant() {
+    let text = "Say `dualwrite list`\nor `cargo\nxtask demo`:\n```sh\ncargo xtask test\n# why\n```\n```text\nnothing\n```\n\
+                in `a/b.rs`, `c*/d`, `word`.\n";
+    let code = Code::of(text);
+    let commands: Vec<String> = code.commands().into_iter().collect();
+    assert_eq!(
+        commands,
+        ["cargo xtask demo", "cargo xtask test", "dualwrite list"]
+    );
+    let paths: Vec<String> = code.paths().into_iter().collect();
+    assert_eq!(paths, ["a/b.rs", "c*/d"]);
+    assert!(matches("tests/con*", "tests/contract") && matches("a/*/c", "a/b/c"));
+    assert!(!matches("tests/con*", "tests/contract/x") && !matches("a/*/c", "a/b/d/c"));
+}
