@@ -71,10 +71,7 @@ async fn a_wrong_manifest_is_refused_with_the_place_and_what_would_be_right() {
         std::fs::write(&file, text).unwrap();
         let path = file.display();
         let said = dualwrite.run(&format!("apply -f {path}")).await;
-        let said = said.failed(
-            1,
-            &format!("{path}{place}").replace(&format!("{path}: "), ""),
-        );
+        let said = said.failed(1, place);
         assert!(said.err.contains(would_be), "{said:#?}");
         let checked = dualwrite
             .run(&format!("config check {path} -o json"))
