@@ -157,7 +157,10 @@ fn a_wrong_key_field_suggests_the_nearest_column() {
     let mut wrong = entity("cart");
     wrong.key = vec!["titel".to_owned()];
     let found: Vec<Violation> = spec(vec![wrong]).validate("cart");
-    assert_eq!(found[0].expected, "did you mean `title`?");
+    assert_eq!(
+        found[0].expected,
+        "a column's name on the new side, perhaps `title`"
+    );
 }
 
 #[test]

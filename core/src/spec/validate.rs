@@ -122,9 +122,13 @@ fn check_key(entity: &Entity, found: &mut Vec<Violation>) {
             .position(|column| column.new == *field)
         {
             None => {
-                let names = entity.columns.iter().map(|column| column.new.as_str());
+                let names = || entity.columns.iter().map(|column| column.new.as_str());
                 let message = format!("`{field}` is no column of this entity's new side");
-                found.push(Violation::new(path, message, suggest::hint(field, names)));
+                let right = match suggest::nearest(field, names()) {
+                    Some(near) => format!("a column's name on the new side, perhaps `{near}`"),
+                    None => format!("one of {}", names().collect::<Vec<_>>().join(", ")),
+                };
+                found.push(Violation::new(path, message, right));
             }
             Some(at) if !entity.columns[at].convert.is_none() => found.push(Violation::new(
                 format!("columns[{at}].convert"),
