@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::variant::Variant;
+
 /// Measurements, on throw-away servers of this machine.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask bench", version)]
@@ -35,16 +37,38 @@ pub(crate) struct WriteArgs {
         value_parser = clap::value_parser!(u16).range(1..=256)
     )]
     pub(crate) clients: Vec<u16>,
+    /// Measures only ways to write whose name has this in it, beside those that all are compared with
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) only: Option<String>,
+    /// A setting of both servers, to see what it changes; may be given several times
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
+    pub(crate) settings: Vec<(String, String)>,
     /// File that gets everything that was measured, as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
 }
 
 impl WriteArgs {
+    /// The ways to write that are measured.
+    pub(crate) fn variants(&self) -> Vec<Variant> {
+        let wanted = |variant: &Variant| match &self.only {
+            None => true,
+            Some(text) => variant.is_base() || variant.label().contains(text.as_str()),
+        };
+        Variant::ALL.into_iter().filter(wanted).collect()
+    }
+
     /// The most clients that ever write at once.
     pub(crate) fn most_clients(&self) -> u16 {
         self.clients.iter().copied().max().unwrap_or_default()
     }
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    let (name, value) =
+        pair.ok_or_else(|| format!("`{text}` is no setting; expected NAME=VALUE, as in jit=off"))?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -74,12 +98,26 @@ mod tests {
     }
 
     #[test]
+    fn what_all_are_compared_with_is_always_measured() {
+        let Command::Write(args) = parse(&["write", "--only", "strict"]).unwrap().command;
+        assert_eq!(
+            args.variants(),
+            [
+                Variant::Straight,
+                Variant::Naive,
+                Variant::engine(dualwrite_core::flags::Mode::Strict)
+            ]
+        );
+    }
+
+    #[test]
     fn what_makes_no_sense_is_refused() {
         for wrong in [
             &["write", "--seconds", "0"][..],
             &["write", "--seconds", "NaN"],
             &["write", "--rounds", "0"],
             &["write", "--clients", "0"],
+            &["write", "--set", "jit"],
             &["read"],
             &[],
         ] {

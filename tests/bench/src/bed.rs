@@ -12,6 +12,7 @@ use dualwrite_tests::postgres::{Settings, connect};
 use dualwrite_tests::rows::{self, Comparison};
 use tokio_postgres::Client;
 
+use crate::args::WriteArgs;
 use crate::writer;
 
 /// The service, as dualwrite knows it.
@@ -52,10 +53,10 @@ struct Side {
 }
 
 impl Bed {
-    /// Starts the servers, for so many clients at most, fills the tables and installs dualwrite in
+    /// Starts the servers, fills the tables and installs dualwrite in
     /// phase `dual_write`.
-    pub(crate) async fn new(most_clients: u16) -> Result<Self> {
-        let (legacy, new) = tokio::try_join!(Side::start(most_clients), Side::start(most_clients))?;
+    pub(crate) async fn new(args: &WriteArgs) -> Result<Self> {
+        let (legacy, new) = tokio::try_join!(Side::start(args), Side::start(args))?;
         let bed = Self { legacy, new };
         tokio::try_join!(bed.legacy.fill(), bed.new.fill())?;
         writer::install(&bed, &settings()).await?;
@@ -140,17 +141,23 @@ impl Bed {
 }
 
 impl Side {
-    async fn start(most_clients: u16) -> Result<Self> {
+    async fn start(args: &WriteArgs) -> Result<Self> {
         // A checkpoint in the middle of a measurement would be charged to whoever is measured
         // then, so there is one before each round, and space for a round without another.
         let settings = Settings::default()
             .durable()
             .tcp()
-            .max_connections(most_clients.saturating_mul(2) + SPARE_CONNECTIONS)
+            .max_connections(args.most_clients().saturating_mul(2) + SPARE_CONNECTIONS)
             .set("shared_buffers", "256MB")
             .set("checkpoint_timeout", "1h")
             .set("max_wal_size", "8GB")
             .set("min_wal_size", "1GB");
+        let settings = args
+            .settings
+            .iter()
+            .fold(settings, |settings, (name, value)| {
+                settings.set(name, value)
+            });
         let server = Postgres::with(settings).await?;
         let url = server.create_database(SERVICE).await?;
         let client = connect(&url).await?;

@@ -45,7 +45,7 @@ async fn write(args: WriteArgs) -> Result<ExitCode> {
     if cfg!(debug_assertions) {
         eprintln!("this is a debug build: what it prints is no measurement");
     }
-    let bed = Bed::new(args.most_clients()).await?;
+    let bed = Bed::new(&args).await?;
     let cells = rounds::run(&bed, &args).await?;
     let agreement = agreement::check(&bed, args.seconds * 2).await?;
     let report = Report::new(&bed, &args, cells, agreement).await?;

@@ -24,6 +24,8 @@ pub(crate) struct Report {
     rounds: u32,
     seconds: f64,
     rows: i64,
+    /// Settings of the servers beside the usual ones.
+    settings: Vec<(String, String)>,
     /// Medians and spread.
     summary: Vec<Summary>,
     agreement: Vec<Agreement>,
@@ -43,6 +45,7 @@ impl Report {
             rounds: args.rounds,
             seconds: args.seconds.as_secs_f64(),
             rows: ROWS,
+            settings: args.settings.clone(),
             summary: summary::of(&cells),
             agreement,
             cells,

@@ -65,6 +65,11 @@ impl Variant {
         }
     }
 
+    /// Whether the others are compared with it.
+    pub(crate) const fn is_base(self) -> bool {
+        matches!(self, Self::Straight | Self::Naive)
+    }
+
     /// Whether a write is meant to be in both databases when it is answered.
     pub(crate) const fn answers_everywhere(self) -> bool {
         matches!(
