@@ -1,7 +1,8 @@
 //! Removes the markers of synchronous writes in batches: by then the secondary
 //! is known to hold their rows.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use dualwrite_core::side::Side;
 use tokio::sync::Notify;
@@ -12,6 +13,10 @@ use crate::store::Marker;
 
 /// Markers of one batch.
 const BATCH: usize = 512;
+
+/// How long markers gather. Nobody waits for their removal, and removing one
+/// costs the primary about as much as removing ten.
+const GATHERING: Duration = Duration::from_millis(10);
 
 /// Markers that wait at most; the sweep finds whatever does not fit.
 const WAITING_MAX: usize = 50_000;
@@ -37,15 +42,27 @@ pub(crate) struct Cleaner {
 impl Cleaner {
     /// Hands markers over for removal.
     pub(crate) fn push(&self, settled: impl IntoIterator<Item = Settled>) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.waiting();
         let room = WAITING_MAX.saturating_sub(waiting.len());
         waiting.extend(settled.into_iter().take(room));
         drop(waiting);
         self.arrived.notify_one();
     }
 
+    /// Waits, a little, until a removal is worth its price.
+    async fn gathered(&self) {
+        let is_full = self.waiting().len() >= BATCH;
+        if !is_full {
+            tokio::time::sleep(GATHERING).await;
+        }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Vec<Settled>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn take(&self) -> Vec<Settled> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.waiting();
         let count = waiting.len().min(BATCH);
         waiting.drain(..count).collect()
     }
@@ -56,6 +73,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     loop {
         shared.cleaner.arrived.notified().await;
         loop {
+            shared.cleaner.gathered().await;
             let batch = shared.cleaner.take();
             if batch.is_empty() {
                 break;

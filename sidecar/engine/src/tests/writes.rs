@@ -142,6 +142,22 @@ async fn a_second_insert_says_that_the_row_exists() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn markers_of_synchronous_writes_are_removed_together() {
+    let world = World::at(Phase::DualWrite).await;
+    world.flags(|flags| flags.async_new = false);
+    for id in 1..=3 {
+        let reply = world.write(vec![upsert(id, "open")]).await.unwrap();
+        assert_eq!(reply.new, Outcome::Committed);
+    }
+    assert_eq!(
+        world.legacy.markers().len(),
+        3,
+        "one removal does for all of them"
+    );
+    world.converged().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_synchronous_secondary_has_the_row_when_the_call_answers() {
     for (phase, secondary) in [
         (Phase::DualWrite, Side::New),
