@@ -1,7 +1,7 @@
 //! The `Store` port: all that the engine asks of one database.
 //!
 //! One `Store` is one side. Everything it is handed and everything it answers
-//! is in that side's own columns and kinds ([`Table`], [`Value`]); mapping
+//! is in that side's own columns and kinds ([`Table`] and its values); mapping
 //! between the sides is the engine's business. The statements and the reasons
 //! for them are those of the protocol; each method says which promise it
 //! keeps.
