@@ -43,7 +43,7 @@ pub fn format(duration: Duration) -> String {
     format!("{}{unit}", millis / size)
 }
 
-/// Serde form: the text of [`format`].
+/// Serde form: the text of [`format()`].
 pub(crate) mod text {
     use serde::{Deserialize, Deserializer, Serializer, de};
 

@@ -2,7 +2,7 @@
 //!
 //! The canonical row of an entity is a `Vec<Value>`, field *i* being column
 //! *i* of its mapping, named after the new side's column and typed after the
-//! new side's kind. [`check`] builds a [`Mapping`] out of the settings and the
+//! new side's kind. [`check()`] builds a [`Mapping`] out of the settings and the
 //! two real schemas, or says everything that is in the way; an [`EntityMap`]
 //! turns canonical rows into the rows of a side and back.
 
