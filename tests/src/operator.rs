@@ -91,18 +91,7 @@ impl Operator {
     /// --dry-run`, again and again.
     pub async fn permitted(&self, to: Phase) -> Result<()> {
         let permitted = until("the guards permit the step", PATIENCE, async || {
-            let request = v1::TransitionMigrationRequest {
-                name: self.service.clone(),
-                to: to.into(),
-                validate_only: true,
-                ..v1::TransitionMigrationRequest::default()
-            };
-            let answer = self.api().transition_migration(request).await;
-            let verdict = answer
-                .map_err(|status| status.to_string())?
-                .into_inner()
-                .verdict;
-            let verdict = verdict.unwrap_or_default();
+            let verdict = self.verdict(to).await?;
             if verdict.permitted {
                 Ok(())
             } else {
@@ -110,6 +99,40 @@ impl Operator {
             }
         });
         Ok(permitted.await?)
+    }
+
+    /// Waits until every guard has something to judge: a fleet that has just
+    /// connected has not reported yet, and what is unknown does not pass.
+    pub async fn measured(&self, to: Phase) -> Result<()> {
+        let measured = until("every guard has a figure", PATIENCE, async || {
+            let verdict = self.verdict(to).await?;
+            let unknown = verdict
+                .guards
+                .iter()
+                .any(|guard| guard.measured == "unknown");
+            if unknown {
+                Err(format!("{verdict:?}"))
+            } else {
+                Ok(())
+            }
+        });
+        Ok(measured.await?)
+    }
+
+    /// What the guards say of a step.
+    async fn verdict(&self, to: Phase) -> Result<v1::Verdict, String> {
+        let request = v1::TransitionMigrationRequest {
+            name: self.service.clone(),
+            to: to.into(),
+            validate_only: true,
+            ..v1::TransitionMigrationRequest::default()
+        };
+        let answer = self.api().transition_migration(request).await;
+        let verdict = answer
+            .map_err(|status| status.to_string())?
+            .into_inner()
+            .verdict;
+        Ok(verdict.unwrap_or_default())
     }
 
     /// `dualwrite backfill start NAME --watch`

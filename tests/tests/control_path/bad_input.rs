@@ -254,6 +254,7 @@ async fn a_guards_refusal_carries_the_list_of_guards() {
         .phase(Phase::DualWrite, "open")
         .await
         .unwrap();
+    scene.operator.measured(Phase::NewPrimary).await.unwrap();
     let request = step(Phase::NewPrimary.into());
     let status = scene
         .operator

@@ -1,6 +1,7 @@
 //! What guards refuse, what a dry run tells, and differences that are found:
 //! exit codes 3 and 4.
 
+use dualwrite_proto::v1::Phase;
 use dualwrite_tests::Scene;
 use dualwrite_tests::cart::{Databases, MANIFEST};
 use serde_json::{Value, json};
@@ -21,6 +22,7 @@ async fn a_refusal_ends_with_3_and_tells_guard_by_guard_what_to_do() {
     let scene = Scene::set(false, 2).await.unwrap();
     let dualwrite = CommandLine::at(&scene.fleet.control_plane_url());
     dualwrite.run("phase advance cart --wait").await.ended(0);
+    scene.operator.measured(Phase::NewPrimary).await.unwrap();
 
     dry_run(&dualwrite).await;
     let refused = dualwrite.run("phase advance cart --reason early").await;
