@@ -14,6 +14,7 @@
 pub mod authority;
 pub mod catalog;
 pub mod convert;
+pub mod diagnosis;
 pub mod duration;
 pub mod fence;
 pub mod fingerprint;

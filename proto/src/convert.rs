@@ -8,6 +8,7 @@
 //! A conversion checks form, not sense: whether a batch size is in its range,
 //! or a key names columns, is asked of core by whoever received the message.
 
+mod diagnosis;
 mod duration;
 mod enums;
 mod error;

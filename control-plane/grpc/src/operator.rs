@@ -263,4 +263,25 @@ impl MigrationService for MigrationApi {
     ) -> Result<Response<v1::QueryMetricsResponse>, Status> {
         ask!(self, metrics::query, request)
     }
+
+    async fn run_test(
+        &self,
+        _request: Request<v1::RunTestRequest>,
+    ) -> Result<Response<v1::RunTestResponse>, Status> {
+        Err(Status::unimplemented("RunTest"))
+    }
+
+    async fn diagnose_migration(
+        &self,
+        _request: Request<v1::DiagnoseMigrationRequest>,
+    ) -> Result<Response<v1::DiagnoseMigrationResponse>, Status> {
+        Err(Status::unimplemented("DiagnoseMigration"))
+    }
+
+    async fn retire_migration(
+        &self,
+        _request: Request<v1::RetireMigrationRequest>,
+    ) -> Result<Response<v1::RetireMigrationResponse>, Status> {
+        Err(Status::unimplemented("RetireMigration"))
+    }
 }

@@ -37,6 +37,7 @@ impl From<&Snapshot> for v1::Snapshot {
             spec: Some(v1::MigrationSpec::from(&snapshot.spec)),
             marking: snapshot.marking,
             plan: snapshot.plan.as_ref().map(v1::Plan::from),
+            retirement: None,
         }
     }
 }

@@ -149,6 +149,9 @@ pub struct Migration {
     /// Opaque, equals the revision; send it back to change what you saw.
     #[prost(string, tag = "10")]
     pub etag: ::prost::alloc::string::String,
+    /// The end of the migration; absent before `retire`.
+    #[prost(message, optional, tag = "11")]
+    pub retirement: ::core::option::Option<Retirement>,
 }
 /// MigrationHealth sums up what live sidecars report.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -297,6 +300,91 @@ pub struct Sidecar {
     pub new_fence: ::core::option::Option<Fence>,
     #[prost(uint64, tag = "11")]
     pub markers: u64,
+}
+/// Removal proves that nothing of ours is left on one side.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Removal {
+    #[prost(enumeration = "Side", tag = "1")]
+    pub side: i32,
+    /// Objects of ours that were removed, as `table dualwrite.fence`.
+    #[prost(string, repeated, tag = "2")]
+    pub removed: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Objects of ours that are still there; empty when the removal is complete.
+    #[prost(string, repeated, tag = "3")]
+    pub left: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Fingerprints (SHA-256, hexadecimal) of the schema without anything of
+    /// ours, before and after: equal when nothing else was touched.
+    #[prost(string, tag = "4")]
+    pub schema_before: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub schema_after: ::prost::alloc::string::String,
+    /// Objects that are kept on purpose, with the reason, as when another
+    /// migration on the same database still needs them.
+    #[prost(string, repeated, tag = "6")]
+    pub kept: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// Retirement is the end of a migration.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Retirement {
+    #[prost(enumeration = "retirement::State", tag = "1")]
+    pub state: i32,
+    #[prost(string, tag = "2")]
+    pub actor: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "4")]
+    pub start_time: ::core::option::Option<::prost_types::Timestamp>,
+    #[prost(message, optional, tag = "5")]
+    pub end_time: ::core::option::Option<::prost_types::Timestamp>,
+    #[prost(message, repeated, tag = "6")]
+    pub removals: ::prost::alloc::vec::Vec<Removal>,
+    /// Why it is not done yet; empty when nothing stands in its way.
+    #[prost(string, tag = "7")]
+    pub waiting_for: ::prost::alloc::string::String,
+}
+/// Nested message and enum types in `Retirement`.
+pub mod retirement {
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum State {
+        Unspecified = 0,
+        /// Decided: sidecars stop to use what is going to be removed.
+        Running = 1,
+        /// Everything of ours is gone.
+        Done = 2,
+    }
+    impl State {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "STATE_UNSPECIFIED",
+                Self::Running => "STATE_RUNNING",
+                Self::Done => "STATE_DONE",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "STATE_UNSPECIFIED" => Some(Self::Unspecified),
+                "STATE_RUNNING" => Some(Self::Running),
+                "STATE_DONE" => Some(Self::Done),
+                _ => None,
+            }
+        }
+    }
 }
 /// Side is one of the two databases of a migration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -1361,6 +1449,137 @@ pub mod data_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// TestReport is the outcome of a run of probes.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TestReport {
+    #[prost(message, optional, tag = "1")]
+    pub summary: ::core::option::Option<test_report::Summary>,
+    #[prost(message, repeated, tag = "2")]
+    pub test_results: ::prost::alloc::vec::Vec<TestResult>,
+    /// The sidecar that ran it.
+    #[prost(string, tag = "3")]
+    pub instance: ::prost::alloc::string::String,
+}
+/// Nested message and enum types in `TestReport`.
+pub mod test_report {
+    #[derive(Clone, Copy, PartialEq, ::prost::Message)]
+    pub struct Summary {
+        #[prost(uint32, tag = "1")]
+        pub total_tests: u32,
+        #[prost(uint32, tag = "2")]
+        pub passed_tests: u32,
+        #[prost(uint32, tag = "3")]
+        pub failed_tests: u32,
+        /// In percent.
+        #[prost(double, tag = "4")]
+        pub success_rate: f64,
+    }
+}
+/// TestResult is one probe: a row of a table of ours was written, read back on
+/// both sides, compared and removed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TestResult {
+    /// `<service>_<entity>_<mode>`, as in `cart_cart_item_async`.
+    #[prost(string, tag = "1")]
+    pub test_name: ::prost::alloc::string::String,
+    #[prost(bool, tag = "2")]
+    pub success: bool,
+    #[prost(message, optional, tag = "3")]
+    pub details: ::core::option::Option<test_result::Details>,
+}
+/// Nested message and enum types in `TestResult`.
+pub mod test_result {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Details {
+        #[prost(bool, tag = "1")]
+        pub new_db_success: bool,
+        /// False also while that side is still pending.
+        #[prost(bool, tag = "2")]
+        pub legacy_db_success: bool,
+        /// Both sides hold the same row; true as well where the phase has one side
+        /// only and the row was read back from it.
+        #[prost(bool, tag = "3")]
+        pub sync_validated: bool,
+        /// What went wrong, and what to do; empty when nothing did.
+        #[prost(string, tag = "4")]
+        pub error: ::prost::alloc::string::String,
+        #[prost(message, optional, tag = "5")]
+        pub duration: ::core::option::Option<::prost_types::Duration>,
+    }
+}
+/// Finding is one thing that was looked at.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Finding {
+    #[prost(enumeration = "finding::Severity", tag = "1")]
+    pub severity: i32,
+    /// Stable name of the check, as in `fence_equals_phase`.
+    #[prost(string, tag = "2")]
+    pub check: ::prost::alloc::string::String,
+    /// The sidecar that found it; empty when the control plane did.
+    #[prost(string, tag = "3")]
+    pub instance: ::prost::alloc::string::String,
+    /// The database it is about; unspecified when about none.
+    #[prost(enumeration = "Side", tag = "4")]
+    pub side: i32,
+    /// What was found, in a sentence.
+    #[prost(string, tag = "5")]
+    pub detail: ::prost::alloc::string::String,
+    /// What to do about it; empty when nothing is.
+    #[prost(string, tag = "6")]
+    pub remedy: ::prost::alloc::string::String,
+}
+/// Nested message and enum types in `Finding`.
+pub mod finding {
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum Severity {
+        Unspecified = 0,
+        /// As it should be.
+        Ok = 1,
+        /// Worth knowing.
+        Note = 2,
+        /// It works, and will not under some fault or load.
+        Warning = 3,
+        /// It does not work, or a law is not kept.
+        Problem = 4,
+    }
+    impl Severity {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "SEVERITY_UNSPECIFIED",
+                Self::Ok => "SEVERITY_OK",
+                Self::Note => "SEVERITY_NOTE",
+                Self::Warning => "SEVERITY_WARNING",
+                Self::Problem => "SEVERITY_PROBLEM",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "SEVERITY_UNSPECIFIED" => Some(Self::Unspecified),
+                "SEVERITY_OK" => Some(Self::Ok),
+                "SEVERITY_NOTE" => Some(Self::Note),
+                "SEVERITY_WARNING" => Some(Self::Warning),
+                "SEVERITY_PROBLEM" => Some(Self::Problem),
+                _ => None,
+            }
+        }
+    }
+}
 /// ErrorReason is the stable, machine readable reason of a refused or failed
 /// call. It travels as google.rpc.ErrorInfo.reason (the name without its
 /// prefix, for example "STALE_REVISION") in the domain "dualwrite.dev".
@@ -1725,6 +1944,489 @@ impl JobState {
             "JOB_STATE_FAILED" => Some(Self::Failed),
             _ => None,
         }
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IntrospectRequest {
+    /// Only these tables of the legacy database, by name, with or without a
+    /// schema; all when empty.
+    #[prost(string, repeated, tag = "1")]
+    pub tables: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// IntrospectResponse is a proposal. Nothing in it was guessed silently: what
+/// is uncertain has a remark.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct IntrospectResponse {
+    /// The manifest, with the remarks as comments where they belong.
+    #[prost(string, tag = "1")]
+    pub manifest: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "2")]
+    pub remarks: ::prost::alloc::vec::Vec<Remark>,
+    #[prost(message, repeated, tag = "3")]
+    pub entities: ::prost::alloc::vec::Vec<Entity>,
+}
+/// Remark is what a person should know or decide about a proposal.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Remark {
+    #[prost(enumeration = "remark::Level", tag = "1")]
+    pub level: i32,
+    /// The entity, or the table where there is no entity of it.
+    #[prost(string, tag = "2")]
+    pub subject: ::prost::alloc::string::String,
+    /// The column; empty when it is about the whole.
+    #[prost(string, tag = "3")]
+    pub column: ::prost::alloc::string::String,
+    /// What was seen, and the reason.
+    #[prost(string, tag = "4")]
+    pub detail: ::prost::alloc::string::String,
+    /// What to do about it.
+    #[prost(string, tag = "5")]
+    pub remedy: ::prost::alloc::string::String,
+    #[prost(enumeration = "Side", tag = "6")]
+    pub side: i32,
+}
+/// Nested message and enum types in `Remark`.
+pub mod remark {
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum Level {
+        Unspecified = 0,
+        /// Matched for a reason that is worth checking.
+        Check = 1,
+        /// Left out, or left open: somebody has to decide.
+        Decide = 2,
+        /// Cannot be mapped like this (a refused mapping).
+        Refused = 3,
+    }
+    impl Level {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "LEVEL_UNSPECIFIED",
+                Self::Check => "LEVEL_CHECK",
+                Self::Decide => "LEVEL_DECIDE",
+                Self::Refused => "LEVEL_REFUSED",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "LEVEL_UNSPECIFIED" => Some(Self::Unspecified),
+                "LEVEL_CHECK" => Some(Self::Check),
+                "LEVEL_DECIDE" => Some(Self::Decide),
+                "LEVEL_REFUSED" => Some(Self::Refused),
+                _ => None,
+            }
+        }
+    }
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DiagnoseRequest {}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DiagnoseResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub findings: ::prost::alloc::vec::Vec<Finding>,
+}
+/// Generated client implementations.
+pub mod local_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// LocalService is what a person asks one sidecar directly, beside the
+    /// databases. It needs no control plane and, where it can, no migration.
+    #[derive(Debug, Clone)]
+    pub struct LocalServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl LocalServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> LocalServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> LocalServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            LocalServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Looks at the schemas of both databases and proposes the mapping. Changes
+        /// nothing, reads no row. Needs no migration yet.
+        /// Errors: UNAVAILABLE / PRIMARY_UNAVAILABLE or SECONDARY_UNAVAILABLE,
+        /// FAILED_PRECONDITION / PERMISSION_DENIED.
+        pub async fn introspect(
+            &mut self,
+            request: impl tonic::IntoRequest<super::IntrospectRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::IntrospectResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/dualwrite.v1.LocalService/Introspect",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("dualwrite.v1.LocalService", "Introspect"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// What this sidecar finds of both databases and of itself.
+        pub async fn diagnose(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DiagnoseRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DiagnoseResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/dualwrite.v1.LocalService/Diagnose",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("dualwrite.v1.LocalService", "Diagnose"));
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod local_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with LocalServiceServer.
+    #[async_trait]
+    pub trait LocalService: std::marker::Send + std::marker::Sync + 'static {
+        /// Looks at the schemas of both databases and proposes the mapping. Changes
+        /// nothing, reads no row. Needs no migration yet.
+        /// Errors: UNAVAILABLE / PRIMARY_UNAVAILABLE or SECONDARY_UNAVAILABLE,
+        /// FAILED_PRECONDITION / PERMISSION_DENIED.
+        async fn introspect(
+            &self,
+            request: tonic::Request<super::IntrospectRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::IntrospectResponse>,
+            tonic::Status,
+        >;
+        /// What this sidecar finds of both databases and of itself.
+        async fn diagnose(
+            &self,
+            request: tonic::Request<super::DiagnoseRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DiagnoseResponse>,
+            tonic::Status,
+        >;
+    }
+    /// LocalService is what a person asks one sidecar directly, beside the
+    /// databases. It needs no control plane and, where it can, no migration.
+    #[derive(Debug)]
+    pub struct LocalServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> LocalServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for LocalServiceServer<T>
+    where
+        T: LocalService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/dualwrite.v1.LocalService/Introspect" => {
+                    #[allow(non_camel_case_types)]
+                    struct IntrospectSvc<T: LocalService>(pub Arc<T>);
+                    impl<
+                        T: LocalService,
+                    > tonic::server::UnaryService<super::IntrospectRequest>
+                    for IntrospectSvc<T> {
+                        type Response = super::IntrospectResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::IntrospectRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LocalService>::introspect(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = IntrospectSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/dualwrite.v1.LocalService/Diagnose" => {
+                    #[allow(non_camel_case_types)]
+                    struct DiagnoseSvc<T: LocalService>(pub Arc<T>);
+                    impl<
+                        T: LocalService,
+                    > tonic::server::UnaryService<super::DiagnoseRequest>
+                    for DiagnoseSvc<T> {
+                        type Response = super::DiagnoseResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DiagnoseRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LocalService>::diagnose(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DiagnoseSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for LocalServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "dualwrite.v1.LocalService";
+    impl<T> tonic::server::NamedService for LocalServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
     }
 }
 /// OperationDelta counts what one sidecar did on one side of one entity since
@@ -2172,6 +2874,46 @@ pub struct QueryMetricsResponse {
     /// The fold of all points.
     #[prost(message, repeated, tag = "2")]
     pub totals: ::prost::alloc::vec::Vec<OperationSummary>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RunTestRequest {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RunTestResponse {
+    #[prost(message, optional, tag = "1")]
+    pub report: ::core::option::Option<TestReport>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DiagnoseMigrationRequest {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DiagnoseMigrationResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub findings: ::prost::alloc::vec::Vec<Finding>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RetireMigrationRequest {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub etag: ::prost::alloc::string::String,
+    /// Mandatory: there is no way back to the legacy database afterwards.
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+    /// Says what would be done and what stands in its way, and does nothing.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RetireMigrationResponse {
+    #[prost(message, optional, tag = "1")]
+    pub migration: ::core::option::Option<Migration>,
+    #[prost(message, optional, tag = "2")]
+    pub verdict: ::core::option::Option<Verdict>,
 }
 /// Generated client implementations.
 pub mod migration_service_client {
@@ -2776,6 +3518,94 @@ pub mod migration_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Lets a live sidecar write, read back on both sides and remove probe rows in
+        /// tables of ours, for each entity in each mode that the phase allows.
+        /// Errors: NOT_FOUND, FAILED_PRECONDITION / NO_EXECUTOR, DEADLINE_EXCEEDED.
+        pub async fn run_test(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RunTestRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RunTestResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/dualwrite.v1.MigrationService/RunTest",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("dualwrite.v1.MigrationService", "RunTest"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// What the control plane and every live sidecar find, in the order of the
+        /// chain from here to the databases.
+        /// Errors: NOT_FOUND.
+        pub async fn diagnose_migration(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DiagnoseMigrationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DiagnoseMigrationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/dualwrite.v1.MigrationService/DiagnoseMigration",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("dualwrite.v1.MigrationService", "DiagnoseMigration"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Ends a migration that is in new_only: sidecars go on without fences and
+        /// markers, and everything of ours is removed from both databases. Can be
+        /// called again to go on where it stopped.
+        /// Errors: NOT_FOUND, FAILED_PRECONDITION / ILLEGAL_TRANSITION,
+        /// GUARD_REFUSED, NO_EXECUTOR, TRANSITION_RUNNING; INVALID_ARGUMENT /
+        /// REASON_REQUIRED; ABORTED / STALE_REVISION.
+        pub async fn retire_migration(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RetireMigrationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RetireMigrationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/dualwrite.v1.MigrationService/RetireMigration",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("dualwrite.v1.MigrationService", "RetireMigration"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -2955,6 +3785,36 @@ pub mod migration_service_server {
             request: tonic::Request<super::QueryMetricsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::QueryMetricsResponse>,
+            tonic::Status,
+        >;
+        /// Lets a live sidecar write, read back on both sides and remove probe rows in
+        /// tables of ours, for each entity in each mode that the phase allows.
+        /// Errors: NOT_FOUND, FAILED_PRECONDITION / NO_EXECUTOR, DEADLINE_EXCEEDED.
+        async fn run_test(
+            &self,
+            request: tonic::Request<super::RunTestRequest>,
+        ) -> std::result::Result<tonic::Response<super::RunTestResponse>, tonic::Status>;
+        /// What the control plane and every live sidecar find, in the order of the
+        /// chain from here to the databases.
+        /// Errors: NOT_FOUND.
+        async fn diagnose_migration(
+            &self,
+            request: tonic::Request<super::DiagnoseMigrationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DiagnoseMigrationResponse>,
+            tonic::Status,
+        >;
+        /// Ends a migration that is in new_only: sidecars go on without fences and
+        /// markers, and everything of ours is removed from both databases. Can be
+        /// called again to go on where it stopped.
+        /// Errors: NOT_FOUND, FAILED_PRECONDITION / ILLEGAL_TRANSITION,
+        /// GUARD_REFUSED, NO_EXECUTOR, TRANSITION_RUNNING; INVALID_ARGUMENT /
+        /// REASON_REQUIRED; ABORTED / STALE_REVISION.
+        async fn retire_migration(
+            &self,
+            request: tonic::Request<super::RetireMigrationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RetireMigrationResponse>,
             tonic::Status,
         >;
     }
@@ -3909,6 +4769,143 @@ pub mod migration_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/dualwrite.v1.MigrationService/RunTest" => {
+                    #[allow(non_camel_case_types)]
+                    struct RunTestSvc<T: MigrationService>(pub Arc<T>);
+                    impl<
+                        T: MigrationService,
+                    > tonic::server::UnaryService<super::RunTestRequest>
+                    for RunTestSvc<T> {
+                        type Response = super::RunTestResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RunTestRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MigrationService>::run_test(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RunTestSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/dualwrite.v1.MigrationService/DiagnoseMigration" => {
+                    #[allow(non_camel_case_types)]
+                    struct DiagnoseMigrationSvc<T: MigrationService>(pub Arc<T>);
+                    impl<
+                        T: MigrationService,
+                    > tonic::server::UnaryService<super::DiagnoseMigrationRequest>
+                    for DiagnoseMigrationSvc<T> {
+                        type Response = super::DiagnoseMigrationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DiagnoseMigrationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MigrationService>::diagnose_migration(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DiagnoseMigrationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/dualwrite.v1.MigrationService/RetireMigration" => {
+                    #[allow(non_camel_case_types)]
+                    struct RetireMigrationSvc<T: MigrationService>(pub Arc<T>);
+                    impl<
+                        T: MigrationService,
+                    > tonic::server::UnaryService<super::RetireMigrationRequest>
+                    for RetireMigrationSvc<T> {
+                        type Response = super::RetireMigrationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RetireMigrationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MigrationService>::retire_migration(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RetireMigrationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 _ => {
                     Box::pin(async move {
                         let mut response = http::Response::new(
@@ -3978,6 +4975,10 @@ pub struct Snapshot {
     /// The transition under way: a hint to watch the fences closely.
     #[prost(message, optional, tag = "7")]
     pub plan: ::core::option::Option<Plan>,
+    /// The end of the migration, once it was decided: from here on the service
+    /// runs on its new database alone, without fences and markers of ours.
+    #[prost(message, optional, tag = "8")]
+    pub retirement: ::core::option::Option<Retirement>,
 }
 /// Plan is a transition as stored by the control plane. Any sidecar can
 /// execute any part of it, from what it reads in the fences.
@@ -4006,7 +5007,10 @@ pub struct Plan {
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SessionRequest {
-    #[prost(oneof = "session_request::Kind", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10")]
+    #[prost(
+        oneof = "session_request::Kind",
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13"
+    )]
     pub kind: ::core::option::Option<session_request::Kind>,
 }
 /// Nested message and enum types in `SessionRequest`.
@@ -4033,6 +5037,12 @@ pub mod session_request {
         KeyChecked(super::KeyChecked),
         #[prost(message, tag = "10")]
         Leaving(super::Leaving),
+        #[prost(message, tag = "11")]
+        TestDone(super::TestDone),
+        #[prost(message, tag = "12")]
+        Diagnosed(super::Diagnosed),
+        #[prost(message, tag = "13")]
+        Removed(super::Removed),
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4186,13 +5196,47 @@ pub struct KeyChecked {
     pub check: ::core::option::Option<KeyCheck>,
     #[prost(string, tag = "3")]
     pub error: ::prost::alloc::string::String,
+    /// Why it could not be checked; unspecified when it was.
+    #[prost(enumeration = "ErrorReason", tag = "4")]
+    pub reason: i32,
+}
+/// TestDone answers RunTest.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TestDone {
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub report: ::core::option::Option<TestReport>,
+    #[prost(string, tag = "3")]
+    pub error: ::prost::alloc::string::String,
+    #[prost(enumeration = "ErrorReason", tag = "4")]
+    pub reason: i32,
+}
+/// Diagnosed answers Diagnose.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Diagnosed {
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// In the order in which they were looked at.
+    #[prost(message, repeated, tag = "2")]
+    pub findings: ::prost::alloc::vec::Vec<Finding>,
+}
+/// Removed answers Remove.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Removed {
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "2")]
+    pub removals: ::prost::alloc::vec::Vec<Removal>,
+    #[prost(string, tag = "3")]
+    pub error: ::prost::alloc::string::String,
 }
 /// Leaving says that this sidecar shuts down in good order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Leaving {}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SessionResponse {
-    #[prost(oneof = "session_response::Kind", tags = "1, 2, 3, 4, 5, 6, 7")]
+    #[prost(oneof = "session_response::Kind", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10")]
     pub kind: ::core::option::Option<session_response::Kind>,
 }
 /// Nested message and enum types in `SessionResponse`.
@@ -4213,6 +5257,12 @@ pub mod session_response {
         RevokeJob(super::RevokeJob),
         #[prost(message, tag = "7")]
         CheckKey(super::CheckKey),
+        #[prost(message, tag = "8")]
+        RunTest(super::RunTest),
+        #[prost(message, tag = "9")]
+        Diagnose(super::Diagnose),
+        #[prost(message, tag = "10")]
+        Remove(super::Remove),
     }
 }
 /// SnapshotUpdate is encoded once, however many receive it.
@@ -4268,6 +5318,26 @@ pub struct CheckKey {
         ::prost::alloc::string::String,
         ::prost::alloc::string::String,
     >,
+}
+/// RunTest asks for a probe of each entity in each mode that the phase allows,
+/// in tables of ours.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RunTest {
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// Diagnose asks what this sidecar finds of both databases and of itself.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Diagnose {
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// Remove asks for the removal of everything of ours from both databases. Sent
+/// only when the migration is being retired; it can be sent twice.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Remove {
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
 }
 /// PlanKind is how the authority moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]

@@ -69,6 +69,7 @@ pub(crate) fn heard(wire: v1::SessionRequest) -> Result<Option<Heard>, WireError
             Heard::KeyChecked(key_checked(checked).map_err(|error| error.under("key_checked"))?)
         }
         Kind::Leaving(v1::Leaving {}) => Heard::Leaving,
+        Kind::TestDone(_) | Kind::Diagnosed(_) | Kind::Removed(_) => return Ok(None),
     }))
 }
 
@@ -157,6 +158,7 @@ fn key_checked(wire: v1::KeyChecked) -> Result<KeyChecked, WireError> {
         request_id,
         check,
         error,
+        ..
     } = wire;
     let result = match check {
         Some(check) => Ok(key_check::read(check).map_err(|error| error.under("check"))?),

@@ -25,6 +25,7 @@ pub(crate) fn migration(view: &MigrationView) -> v1::Migration {
         transition: running.as_ref().map(transition),
         health: Some(fleet(health, migration.backfill_complete())),
         etag: etag::of(migration.revision),
+        retirement: None,
     }
 }
 

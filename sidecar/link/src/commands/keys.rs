@@ -43,6 +43,7 @@ impl SessionCommands<'_> {
                 request_id,
                 check,
                 error,
+                reason: v1::ErrorReason::Unspecified.into(),
             }))
             .await;
         });

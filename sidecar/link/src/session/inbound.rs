@@ -46,6 +46,7 @@ impl Session<'_> {
             Kind::LeaseShard(v1::LeaseShard { shard }) => commands.lease(shard),
             Kind::RevokeJob(v1::RevokeJob { job_id }) => commands.revoke(&job_id),
             Kind::CheckKey(ask) => commands.check_key(ask),
+            Kind::RunTest(_) | Kind::Diagnose(_) | Kind::Remove(_) => {}
         }
     }
 

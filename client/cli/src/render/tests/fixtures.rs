@@ -123,6 +123,7 @@ pub(super) fn wire_quiet() -> v1::Migration {
             ..v1::MigrationHealth::default()
         }),
         etag: "7".into(),
+        retirement: None,
     }
 }
 

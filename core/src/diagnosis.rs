@@ -1,0 +1,11 @@
+//! What is said of a migration's health when somebody asks: findings of a
+//! diagnosis, the report of a test run, the proof of a removal. Plain data,
+//! the same for the sidecar that finds and the control plane that passes on.
+
+mod finding;
+mod removal;
+mod report;
+
+pub use finding::{Finding, Severity};
+pub use removal::Removal;
+pub use report::{TestReport, TestResult, TestSummary};
