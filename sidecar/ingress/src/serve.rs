@@ -10,8 +10,7 @@ use dualwrite_proto::v1::data_service_server::{DataServiceServer, SERVICE_NAME};
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic_health::server::HealthReporter;
-use tonic_reflection::server::Error as ReflectionError;
-use tonic_reflection::server::v1::{ServerReflection, ServerReflectionServer};
+use tonic_reflection::server::{Builder, Error as ReflectionError};
 
 use crate::data_path::{DataPath, Readiness};
 use crate::data_service::DataIngress;
@@ -57,7 +56,9 @@ pub async fn services<D: DataPath>(
     routes
         .add_service(Oversize::new(data_service, MAX_MESSAGE_BYTES))
         .add_service(health_service)
-        .add_service(reflection()?);
+        // Both versions: older tools, and Python's, ask for the older one only.
+        .add_service(reflection().build_v1()?)
+        .add_service(reflection().build_v1alpha()?);
     Ok(Services {
         routes: routes.routes(),
         health: HealthKeeper {
@@ -80,13 +81,12 @@ impl HealthKeeper {
 
 /// Reflection over what a sidecar serves; the other services of the contract
 /// are not here and not listed.
-fn reflection() -> Result<ServerReflectionServer<impl ServerReflection>, ReflectionError> {
-    tonic_reflection::server::Builder::configure()
+fn reflection() -> Builder<'static> {
+    Builder::configure()
         .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .with_service_name(SERVICE_NAME)
         .with_service_name(HEALTH_NAME)
-        .build_v1()
 }
 
 // === impl Debug ===
