@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use dualwrite_core::side::Side;
 use dualwrite_proto::status::{self, FieldViolation};
 use dualwrite_proto::v1::{ErrorKind, ErrorReason};
 use tonic::{Code, Status};
@@ -76,6 +77,14 @@ impl Error {
         self.failure().reason
     }
 
+    /// The database that failed or refused, where the error is about one: what
+    /// the hand-written pattern calls a new or a legacy database error.
+    #[must_use]
+    pub fn side(&self) -> Option<Side> {
+        let named = self.failure().metadata.get("side")?;
+        Side::BOTH.into_iter().find(|side| side.as_str() == named)
+    }
+
     /// Whether the same request may succeed later by itself. An unknown outcome
     /// is: with the same idempotency key.
     #[must_use]
@@ -146,5 +155,39 @@ impl fmt::Display for Failure {
             (true, Some(reason)) => f.write_str(status::reason_name(reason)),
             (true, None) => f.write_str(self.code.description()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dualwrite_proto::status::Refusal;
+
+    use super::*;
+
+    fn told(reason: ErrorReason, side: Option<&str>) -> Error {
+        let refusal = Refusal::new(reason, "no");
+        let refusal = side.map_or_else(
+            || refusal.clone(),
+            |side| refusal.clone().with("side", side),
+        );
+        Error::from_status(&refusal.into_status())
+    }
+
+    #[test]
+    fn the_database_at_fault_is_told_whatever_its_role() {
+        let legacy = told(ErrorReason::PrimaryUnavailable, Some("legacy"));
+        assert!(matches!(legacy, Error::Primary(_)));
+        assert_eq!(legacy.side(), Some(Side::Legacy));
+        assert!(legacy.is_retryable());
+        let new = told(ErrorReason::SecondaryConstraint, Some("new"));
+        assert!(matches!(new, Error::Secondary(_)));
+        assert_eq!(new.side(), Some(Side::New));
+        assert!(!new.is_retryable());
+    }
+
+    #[test]
+    fn an_error_about_no_database_names_none() {
+        assert_eq!(told(ErrorReason::WrongType, None).side(), None);
+        assert_eq!(told(ErrorReason::Internal, Some("elsewhere")).side(), None);
     }
 }
