@@ -11,7 +11,6 @@ mod bad_input;
 mod command_line;
 mod commands;
 mod demo;
-mod documents;
 mod fan_out;
 mod killed;
 mod manifests;

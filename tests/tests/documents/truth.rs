@@ -13,7 +13,7 @@ const DOCUMENTS: [&str; 2] = ["README.md", "ARCHITECTURE.md"];
 enum RunBy {
     /// By CI: this line is in `.ci/run`.
     Ci(&'static str),
-    /// By the test of this name in this file.
+    /// By the test of this name in this file of `tests/tests`.
     Test(&'static str, &'static str),
 }
 
@@ -23,33 +23,39 @@ const COMMANDS: [(&str, RunBy); 7] = [
     (
         "cargo xtask demo",
         RunBy::Test(
-            "demo.rs",
+            "control_path/demo.rs",
             "the_demo_on_sqlite_ends_with_two_databases_that_agree",
         ),
     ),
     (
         "cargo xtask demo --postgres",
         RunBy::Test(
-            "demo.rs",
+            "control_path/demo.rs",
             "the_demo_on_postgresql_agrees_too_and_keeps_running_when_told_to",
         ),
     ),
     (
         "cargo xtask help",
-        RunBy::Test("documents.rs", "xtask_knows_the_verbs_that_documents_name"),
+        RunBy::Test(
+            "documents/truth.rs",
+            "xtask_knows_the_verbs_that_documents_name",
+        ),
     ),
     (
         "dualwrite phase advance cart",
-        RunBy::Test("killed.rs", "a_transition_ends_as_it_was_meant_to"),
+        RunBy::Test(
+            "control_path/killed.rs",
+            "a_transition_ends_as_it_was_meant_to",
+        ),
     ),
     (
         "dualwrite-sidecar install --print-sql",
-        RunBy::Test("documents.rs", "the_sidecar_shows_its_tables"),
+        RunBy::Test("documents/truth.rs", "the_sidecar_shows_its_tables"),
     ),
     (
         "dualwrite",
         RunBy::Test(
-            "commands.rs",
+            "control_path/commands.rs",
             "people_read_tables_and_a_live_view_that_follows_each_change",
         ),
     ),
@@ -99,11 +105,11 @@ const WORDS: [&str; 40] = [
     "off",
 ];
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
-fn read(file: &str) -> String {
+pub(crate) fn read(file: &str) -> String {
     let path = root().join(file);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
@@ -191,10 +197,7 @@ fn every_command_of_the_documents_is_run_by_a_test_or_by_ci() {
         );
         let (file, line) = match run_by {
             RunBy::Ci(line) => (".ci/run".to_owned(), (*line).to_owned()),
-            RunBy::Test(file, test) => (
-                format!("tests/tests/control_path/{file}"),
-                format!("fn {test}()"),
-            ),
+            RunBy::Test(file, test) => (format!("tests/tests/{file}"), format!("fn {test}()")),
         };
         assert!(
             read(&file).contains(&line),
