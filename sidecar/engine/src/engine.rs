@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use dualwrite_core::diagnosis::Finding;
 use dualwrite_core::fence::{EpochSettings, Seen};
 use dualwrite_core::flags::Flags;
 use dualwrite_core::plan::Plan;
@@ -24,7 +25,7 @@ use crate::request::{
 use crate::shared::{Shared, Stores};
 use crate::store::PoolStatus;
 use crate::view::{Admission, Settings};
-use crate::{backfill, check, compile, execute, executor, install, read, watcher};
+use crate::{backfill, check, compile, diagnose, execute, executor, install, read, watcher};
 
 /// How long receipts are kept: longer than any caller goes on repeating one
 /// request. It is also how long after a change of primary a request with an
@@ -276,6 +277,12 @@ impl Engine {
             quarantined: backlog.quarantined,
         });
         told.collect()
+    }
+
+    /// What is found of both databases and of this engine, in the order in
+    /// which it was looked at.
+    pub async fn diagnose(&self) -> Vec<Finding> {
+        diagnose::diagnose(&self.shared).await
     }
 
     /// How busy each database's connections are, and whether it answered last.

@@ -17,6 +17,7 @@ mod view;
 mod watcher;
 
 mod compile;
+mod diagnose;
 mod hold;
 mod shared;
 mod translate;

@@ -1,5 +1,6 @@
 //! How an application calls in: `dualwrite.v1.DataService` over loopback TCP
-//! and a Unix socket, and the probes over HTTP.
+//! and a Unix socket, and the probes over HTTP. Beside it, for people,
+//! `dualwrite.v1.LocalService` ([`LocalPath`], [`LocalIngress`]).
 //!
 //! Read in this order: [`DataPath`] (what is asked of the engine),
 //! [`DataIngress`] (the service: wire to request, reply to wire), `refusal`
@@ -10,6 +11,8 @@ mod data_path;
 mod data_service;
 mod deadline;
 mod health;
+mod local_path;
+mod local_service;
 mod oversize;
 pub mod probes;
 mod refusal;
@@ -18,4 +21,6 @@ pub mod serve;
 pub use data_path::{DataPath, Readiness};
 pub use data_service::DataIngress;
 pub use deadline::{DEADLINE_DEFAULT, DEADLINE_MAX};
+pub use local_path::LocalPath;
+pub use local_service::LocalIngress;
 pub use refusal::refusal;

@@ -7,6 +7,9 @@ use std::sync::Arc;
 use dualwrite_process::limits::MAX_MESSAGE_BYTES;
 use dualwrite_proto::FILE_DESCRIPTOR_SET;
 use dualwrite_proto::v1::data_service_server::{DataServiceServer, SERVICE_NAME};
+use dualwrite_proto::v1::local_service_server::{
+    LocalServiceServer, SERVICE_NAME as LOCAL_SERVICE_NAME,
+};
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic_health::server::HealthReporter;
@@ -15,6 +18,8 @@ use tonic_reflection::server::{Builder, Error as ReflectionError};
 use crate::data_path::{DataPath, Readiness};
 use crate::data_service::DataIngress;
 use crate::health;
+use crate::local_path::LocalPath;
+use crate::local_service::LocalIngress;
 use crate::oversize::Oversize;
 
 /// The name of grpc.health.v1, for reflection.
@@ -25,7 +30,7 @@ pub type ReadinessProbe = Arc<dyn Fn() -> Readiness + Send + Sync>;
 
 /// The services of a sidecar. Clones of the routes share all of it.
 pub struct Services {
-    /// `DataService`, health and reflection.
+    /// `DataService`, `LocalService`, health and reflection.
     pub routes: Routes,
     /// Keeps health in step with readiness.
     pub health: HealthKeeper,
@@ -43,8 +48,9 @@ pub struct HealthKeeper {
 /// # Errors
 /// When the descriptors of the protos cannot be read, which is a fault of the
 /// build.
-pub async fn services<D: DataPath>(
+pub async fn services<D: DataPath, L: LocalPath>(
     data: Arc<D>,
+    local: Arc<L>,
     readiness: ReadinessProbe,
 ) -> Result<Services, ReflectionError> {
     let (reporter, health_service) = tonic_health::server::health_reporter();
@@ -55,6 +61,7 @@ pub async fn services<D: DataPath>(
     let mut routes = Routes::builder();
     routes
         .add_service(Oversize::new(data_service, MAX_MESSAGE_BYTES))
+        .add_service(LocalServiceServer::new(LocalIngress::new(local)))
         .add_service(health_service)
         // Both versions: older tools, and Python's, ask for the older one only.
         .add_service(reflection().build_v1()?)
@@ -86,6 +93,7 @@ fn reflection() -> Builder<'static> {
         .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .with_service_name(SERVICE_NAME)
+        .with_service_name(LOCAL_SERVICE_NAME)
         .with_service_name(HEALTH_NAME)
 }
 

@@ -36,7 +36,9 @@ pub(super) async fn start(
     let Bound {
         grpc, http, socket, ..
     } = bound;
-    let Services { routes, health } = serve::services(Arc::new(engine), standing.probe()).await?;
+    let engine = Arc::new(engine);
+    let Services { routes, health } =
+        serve::services(Arc::clone(&engine), engine, standing.probe()).await?;
     life.spawn("health", health.run(life.soft()));
     let soft = life.soft();
     let last_call = served.clone().drop_guard();

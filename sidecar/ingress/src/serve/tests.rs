@@ -37,6 +37,12 @@ impl DataPath for Away {
     }
 }
 
+impl LocalPath for Away {
+    async fn diagnose(&self) -> Vec<dualwrite_core::diagnosis::Finding> {
+        Vec::new()
+    }
+}
+
 /// Services that are ready when the switch says so.
 async fn served(ready: &Arc<AtomicBool>) -> Services {
     let ready = Arc::clone(ready);
@@ -49,7 +55,9 @@ async fn served(ready: &Arc<AtomicBool>) -> Services {
             }
         }
     };
-    services(Arc::new(Away), Arc::new(probe)).await.unwrap()
+    services(Arc::new(Away), Arc::new(Away), Arc::new(probe))
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -79,6 +87,7 @@ async fn reflection_lists_what_is_served_and_nothing_else() {
         .map(|service| service.name.as_str())
         .collect();
     assert!(names.contains(&"dualwrite.v1.DataService"), "{names:?}");
+    assert!(names.contains(&"dualwrite.v1.LocalService"), "{names:?}");
     assert!(names.contains(&"grpc.health.v1.Health"), "{names:?}");
     assert!(
         !names.iter().any(|name| name.contains("Migration")),
