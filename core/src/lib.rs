@@ -33,3 +33,4 @@ pub mod suggest;
 pub mod tally;
 pub mod value;
 pub mod violation;
+pub mod yaml;

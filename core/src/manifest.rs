@@ -5,23 +5,20 @@
 //! value of the wrong type) are all found at once; when there are none, so are
 //! those of meaning ([`Spec::validate`]).
 //!
-//! `manifest/parse.rs` makes a tree with positions out of the text,
-//! `manifest/reader.rs` has the tools to read it, `manifest/document.rs` and
-//! `manifest/entities.rs` read the manifest's own form.
+//! [`yaml`](crate::yaml) makes a tree with positions out of the text and has
+//! the tools to read it, `manifest/document.rs` and `manifest/entities.rs` read
+//! the manifest's own form.
 
 mod document;
 mod entities;
-mod error;
-mod parse;
-mod reader;
 mod render;
 mod settings;
-mod tree;
 
 #[cfg(test)]
 mod tests;
 
-pub use error::{ManifestError, ManifestErrors};
+/// A manifest is wrong as any YAML file of ours is: somewhere.
+pub use crate::yaml::{YamlError as ManifestError, YamlErrors as ManifestErrors};
 
 use crate::phase::Phase;
 use crate::spec::Spec;

@@ -1,15 +1,20 @@
 //! The manifest as a whole.
 
-use super::reader::{Errors, Fields};
-use super::tree::Node;
-use super::{API_VERSION, KIND, Manifest, ManifestErrors, entities, parse, settings};
+use super::{API_VERSION, KIND, Manifest, ManifestErrors, entities, settings};
 use crate::phase::Phase;
 use crate::spec::{Spec, check_name};
+use crate::yaml::parse;
+use crate::yaml::reader::{Errors, Fields};
+use crate::yaml::tree::{Node, Place};
 
 pub(super) fn read(file: &str, text: &str) -> Result<Manifest, ManifestErrors> {
     let mut errors = Errors::new(file);
     let root = match parse::parse(text) {
-        Ok(root) => root,
+        Ok(Some(root)) => root,
+        Ok(None) => {
+            errors.push(Place::START, "", "the file is empty", "a manifest");
+            return Err(errors.finish());
+        }
         Err(error) => {
             errors.push(error.place, "", error.message, error.expected);
             return Err(errors.finish());
@@ -116,7 +121,7 @@ fn spec(node: &Node, errors: &mut Errors) -> Option<(Option<Phase>, Spec)> {
 fn phase(fields: &Fields<'_>, errors: &mut Errors) -> Option<Phase> {
     let node = fields.optional("phase")?;
     let words = Phase::ALL.map(Phase::as_str).join(", ");
-    let word = super::reader::text(node, "spec.phase", &words, errors)?;
+    let word = crate::yaml::reader::text(node, "spec.phase", &words, errors)?;
     let phase = Phase::parse(word);
     if phase.is_err() {
         errors.push(

@@ -1,10 +1,10 @@
 //! `spec.entities`: entities and their columns.
 
-use super::reader::{Errors, Fields, list, text};
-use super::tree::{Node, Tree};
 use crate::convert::Convert;
 use crate::spec::{Capture, Column, Entity, TableName};
 use crate::suggest;
+use crate::yaml::reader::{Errors, Fields, list, text};
+use crate::yaml::tree::{Node, Tree};
 
 /// All entities; `None`, with errors, if one of them cannot be read.
 pub(super) fn entities(node: &Node, errors: &mut Errors) -> Option<Vec<Entity>> {

@@ -1,10 +1,10 @@
 //! `spec.flags` and `spec.guards`.
 
-use super::reader::{Errors, Fields, text};
-use super::tree::Node;
 use crate::duration;
 use crate::flags::{FlagError, Flags};
 use crate::guard::GuardPolicy;
+use crate::yaml::reader::{Errors, Fields, text};
+use crate::yaml::tree::Node;
 
 /// The names of the guards' limits.
 pub(super) const GUARD_NAMES: [&str; 7] = [

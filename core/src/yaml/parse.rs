@@ -6,21 +6,21 @@ use granit_parser::{Event, Parser, ScalarStyle, Span};
 
 use super::tree::{Entry, Node, Place, Tree};
 
-/// Bytes that a manifest may have: some ten thousand columns.
+/// Bytes that a file may have: some ten thousand columns.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// Nodes that a manifest may have once its aliases are written out.
+/// Nodes that a file may have once its aliases are written out.
 const MAX_NODES: usize = 200_000;
 
 /// Why a text is no tree, and where.
-pub(super) struct TreeError {
-    pub(super) place: Place,
-    pub(super) message: String,
-    pub(super) expected: &'static str,
+pub(crate) struct TreeError {
+    pub(crate) place: Place,
+    pub(crate) message: String,
+    pub(crate) expected: &'static str,
 }
 
-/// The one document of a text.
-pub(super) fn parse(text: &str) -> Result<Node, TreeError> {
+/// The one document of a text; `None` where there is nothing in it.
+pub(crate) fn parse(text: &str) -> Result<Option<Node>, TreeError> {
     if text.len() > MAX_BYTES {
         return Err(refuse(
             Place::START,
@@ -37,9 +37,7 @@ pub(super) fn parse(text: &str) -> Result<Node, TreeError> {
         })?;
         builder.event(event, span)?;
     }
-    builder
-        .root
-        .ok_or_else(|| refuse(Place::START, "the file is empty", "a manifest"))
+    Ok(builder.root)
 }
 
 /// A collection that is being read.
@@ -99,7 +97,7 @@ impl Builder {
             Err(refuse(
                 place,
                 "a second document begins here",
-                "one manifest a file",
+                "one document a file",
             ))
         } else {
             Ok(())

@@ -1,31 +1,31 @@
 //! Reading a tree field by field, gathering everything that is wrong.
 
 use super::tree::{Entry, Node, Place, Tree};
-use super::{ManifestError, ManifestErrors};
+use super::{YamlError, YamlErrors};
 use crate::suggest;
 
 /// Gathers errors, all in one file.
-pub(super) struct Errors {
+pub(crate) struct Errors {
     file: String,
-    found: Vec<ManifestError>,
+    found: Vec<YamlError>,
 }
 
 impl Errors {
-    pub(super) fn new(file: &str) -> Self {
+    pub(crate) fn new(file: &str) -> Self {
         Self {
             file: file.to_owned(),
             found: Vec::new(),
         }
     }
 
-    pub(super) fn push(
+    pub(crate) fn push(
         &mut self,
         place: Place,
         path: &str,
         message: impl Into<String>,
         expected: impl Into<String>,
     ) {
-        self.found.push(ManifestError {
+        self.found.push(YamlError {
             file: self.file.clone(),
             line: place.line,
             column: place.column,
@@ -35,20 +35,20 @@ impl Errors {
         });
     }
 
-    pub(super) const fn is_empty(&self) -> bool {
+    pub(crate) const fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
     /// All errors, in the order of the file.
-    pub(super) fn finish(mut self) -> ManifestErrors {
+    pub(crate) fn finish(mut self) -> YamlErrors {
         self.found.sort_by_key(|error| (error.line, error.column));
-        ManifestErrors { errors: self.found }
+        YamlErrors { errors: self.found }
     }
 }
 
 /// The entries of one map, with the path that leads to it.
-pub(super) struct Fields<'a> {
-    pub(super) path: String,
+pub(crate) struct Fields<'a> {
+    pub(crate) path: String,
     place: Place,
     entries: &'a [Entry],
 }
@@ -56,7 +56,7 @@ pub(super) struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// The entries of a map all of whose names are known. An empty value is an
     /// empty map. `None`, with an error, where the node is no map.
-    pub(super) fn read(
+    pub(crate) fn read(
         node: &'a Node,
         path: &str,
         known: &[&str],
@@ -86,14 +86,16 @@ impl<'a> Fields<'a> {
             .filter(|entry| !known.contains(&entry.name.as_str()))
         {
             let message = format!("`{}` is no field here", entry.name);
-            let expected = suggest::nearest(&entry.name, known.iter().copied())
-                .map_or_else(|| known.join(", "), |near| format!("`{near}`?"));
+            let expected = suggest::nearest(&entry.name, known.iter().copied()).map_or_else(
+                || known.join(", "),
+                |near| format!("`{near}`? (all: {})", known.join(", ")),
+            );
             errors.push(entry.place, &fields.path_of(&entry.name), message, expected);
         }
         Some(fields)
     }
 
-    pub(super) fn path_of(&self, name: &str) -> String {
+    pub(crate) fn path_of(&self, name: &str) -> String {
         if self.path.is_empty() {
             name.to_owned()
         } else {
@@ -101,21 +103,21 @@ impl<'a> Fields<'a> {
         }
     }
 
-    pub(super) fn entries(&self) -> impl Iterator<Item = (&'a str, &'a Node)> {
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&'a str, &'a Node)> {
         self.entries
             .iter()
             .map(|entry| (entry.name.as_str(), &entry.node))
     }
 
     /// A field that may be absent; `null` is the same as absent.
-    pub(super) fn optional(&self, name: &str) -> Option<&'a Node> {
+    pub(crate) fn optional(&self, name: &str) -> Option<&'a Node> {
         let entry = self.entries.iter().find(|entry| entry.name == name)?;
         let null = matches!(entry.node.value, Tree::Scalar { null: true, .. });
         (!null).then_some(&entry.node)
     }
 
     /// A field that must be there.
-    pub(super) fn required(&self, name: &str, what: &str, errors: &mut Errors) -> Option<&'a Node> {
+    pub(crate) fn required(&self, name: &str, what: &str, errors: &mut Errors) -> Option<&'a Node> {
         let node = self.optional(name);
         if node.is_none() {
             let entry = self.entries.iter().find(|entry| entry.name == name);
@@ -127,13 +129,13 @@ impl<'a> Fields<'a> {
     }
 
     /// A text that must be there.
-    pub(super) fn text(&self, name: &str, what: &str, errors: &mut Errors) -> Option<&'a str> {
+    pub(crate) fn text(&self, name: &str, what: &str, errors: &mut Errors) -> Option<&'a str> {
         let node = self.required(name, what, errors)?;
         text(node, &self.path_of(name), what, errors)
     }
 
     /// A truth value; `default` where it is absent.
-    pub(super) fn truth(&self, name: &str, default: bool, errors: &mut Errors) -> bool {
+    pub(crate) fn truth(&self, name: &str, default: bool, errors: &mut Errors) -> bool {
         let Some(node) = self.optional(name) else {
             return default;
         };
@@ -156,7 +158,7 @@ impl<'a> Fields<'a> {
 }
 
 /// The text of a plain value.
-pub(super) fn text<'a>(
+pub(crate) fn text<'a>(
     node: &'a Node,
     path: &str,
     what: &str,
@@ -172,7 +174,7 @@ pub(super) fn text<'a>(
 }
 
 /// The items of a list.
-pub(super) fn list<'a>(
+pub(crate) fn list<'a>(
     node: &'a Node,
     path: &str,
     what: &str,

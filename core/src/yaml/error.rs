@@ -1,10 +1,10 @@
-//! What is wrong with a manifest, and where.
+//! What is wrong with a file, and where.
 
 use std::fmt;
 
-/// One thing that is wrong with a manifest.
+/// One thing that is wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ManifestError {
+pub struct YamlError {
     /// The file, as it was named.
     pub file: String,
     /// The line, counted from 1.
@@ -20,7 +20,7 @@ pub struct ManifestError {
     pub expected: String,
 }
 
-impl fmt::Display for ManifestError {
+impl fmt::Display for YamlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             file,
@@ -42,15 +42,15 @@ impl fmt::Display for ManifestError {
     }
 }
 
-/// Everything that is wrong with a manifest: at least one error, in the order
+/// Everything that is wrong with a file: at least one error, in the order
 /// of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ManifestErrors {
+pub struct YamlErrors {
     /// The errors.
-    pub errors: Vec<ManifestError>,
+    pub errors: Vec<YamlError>,
 }
 
-impl fmt::Display for ManifestErrors {
+impl fmt::Display for YamlErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, error) in self.errors.iter().enumerate() {
             if index > 0 {
@@ -62,4 +62,4 @@ impl fmt::Display for ManifestErrors {
     }
 }
 
-impl std::error::Error for ManifestErrors {}
+impl std::error::Error for YamlErrors {}

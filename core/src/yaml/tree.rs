@@ -2,24 +2,24 @@
 
 /// A place in the text, both counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
-    pub(super) line: usize,
-    pub(super) column: usize,
+pub(crate) struct Place {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
 }
 
 impl Place {
-    pub(super) const START: Self = Self { line: 1, column: 1 };
+    pub(crate) const START: Self = Self { line: 1, column: 1 };
 }
 
 /// One value, with its place.
 #[derive(Debug, Clone)]
-pub(super) struct Node {
-    pub(super) place: Place,
-    pub(super) value: Tree,
+pub(crate) struct Node {
+    pub(crate) place: Place,
+    pub(crate) value: Tree,
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum Tree {
+pub(crate) enum Tree {
     /// Text; `null` is a plain one that stands for no value at all.
     Scalar {
         text: String,
@@ -31,15 +31,15 @@ pub(super) enum Tree {
 
 /// One `name: value`.
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
-    pub(super) name: String,
-    pub(super) place: Place,
-    pub(super) node: Node,
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    pub(crate) place: Place,
+    pub(crate) node: Node,
 }
 
 impl Node {
     /// What is wrong with this node's type, in words.
-    pub(super) const fn what(&self) -> &'static str {
+    pub(crate) const fn what(&self) -> &'static str {
         match &self.value {
             Tree::Scalar { null: true, .. } => "nothing",
             Tree::Scalar { null: false, .. } => "a plain value",
@@ -50,7 +50,7 @@ impl Node {
 
     /// The place of what a path leads to, or of the nearest part of it that is
     /// there. Paths are as in `spec.entities[1].columns[0].convert`.
-    pub(super) fn locate(&self, path: &str) -> Place {
+    pub(crate) fn locate(&self, path: &str) -> Place {
         let mut node = self;
         for segment in path.split(['.', '[']) {
             let next = match (&node.value, segment.strip_suffix(']')) {
