@@ -159,6 +159,7 @@ impl Store for FakeStore {
             in_use,
             idle: 1 - in_use,
             max: 1,
+            ..PoolStatus::default()
         }
     }
 

@@ -13,6 +13,7 @@
 //! unknown to the caller.
 
 mod apply;
+mod attempts;
 mod error;
 mod fences;
 mod install;
@@ -30,6 +31,7 @@ use dualwrite_core::spec::TableName;
 use std::sync::Arc;
 
 pub use apply::{Copy, Granted, LockMode, LockRequest, Marker, OpenApply, Pulled, RowKey};
+pub use attempts::Attempts;
 pub use error::{CommitError, ConstraintKind, StoreError};
 pub use fences::{CasOutcome, FenceRow};
 pub use install::{InstallRequest, InstalledTables};

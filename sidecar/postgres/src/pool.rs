@@ -95,6 +95,7 @@ impl Pools {
                 in_use: sum.in_use + count(status.size.saturating_sub(status.available)),
                 idle: sum.idle + count(status.available.min(status.size)),
                 max: sum.max + count(status.max_size),
+                ..PoolStatus::default()
             }
         })
     }

@@ -12,7 +12,7 @@ mod session;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use dualwrite_engine::store::{PoolStatus, StoreError};
+use dualwrite_engine::store::{Attempts, PoolStatus, StoreError};
 use rand::Rng;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -51,6 +51,7 @@ impl Begin {
 pub(crate) struct Connections {
     shared: Arc<Shared>,
     permits: Arc<Semaphore>,
+    attempts: Attempts,
 }
 
 #[derive(Debug)]
@@ -72,6 +73,7 @@ impl Connections {
                 idle: Mutex::default(),
             }),
             permits: Arc::new(Semaphore::new(permits)),
+            attempts: Attempts::default(),
         }
     }
 
@@ -83,6 +85,10 @@ impl Connections {
     /// Begins a transaction, waiting at most `bound` for a connection and for
     /// the lock.
     pub(crate) async fn begin(&self, bound: Duration) -> Result<Session, StoreError> {
+        self.attempts.make(self.attempt(bound)).await
+    }
+
+    async fn attempt(&self, bound: Duration) -> Result<Session, StoreError> {
         let deadline = Instant::now() + bound;
         let mut session = self.session(deadline).await?;
         loop {
@@ -109,6 +115,8 @@ impl Connections {
             in_use: self.shared.max.saturating_sub(free),
             idle: u32::try_from(self.shared.idle().len()).unwrap_or(u32::MAX),
             max: self.shared.max,
+            waiting: self.attempts.waiting(),
+            last_error: self.attempts.last_error(),
         }
     }
 

@@ -94,6 +94,8 @@ impl Store for SqliteStore {
             in_use: writer.in_use + readers.in_use,
             idle: writer.idle + readers.idle,
             max: writer.max + readers.max,
+            waiting: writer.waiting + readers.waiting,
+            last_error: writer.last_error.or(readers.last_error),
         }
     }
 

@@ -28,8 +28,8 @@ pub struct Quarantined {
     pub tries: u32,
 }
 
-/// How busy one database's connections are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// How busy one database's connections are, and how they fare.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PoolStatus {
     /// Handed out now.
     pub in_use: u32,
@@ -37,4 +37,9 @@ pub struct PoolStatus {
     pub idle: u32,
     /// At most so many.
     pub max: u32,
+    /// Calls that wait for one.
+    pub waiting: u32,
+    /// Why the last attempt to get one failed; gone as soon as one succeeds.
+    /// Without values, and without a URL.
+    pub last_error: Option<String>,
 }

@@ -63,7 +63,9 @@ async fn a_dropped_session_leaves_nothing_and_the_connection_is_used_again() {
         PoolStatus {
             in_use: 0,
             idle: 1,
-            max: 1
+            max: 1,
+            waiting: 0,
+            last_error: None,
         }
     );
 }
@@ -155,11 +157,15 @@ async fn a_second_user_of_the_writer_waits_for_the_first() {
         PoolStatus {
             in_use: 1,
             idle: 0,
-            max: 1
+            max: 1,
+            waiting: 0,
+            last_error: None,
         }
     );
     let error = bench.writer.begin(Duration::ZERO).await.unwrap_err();
     assert!(matches!(error, StoreError::Busy(_)), "{error}");
+    assert_eq!(bench.writer.status().last_error, Some(error.to_string()));
     drop(held);
     bench.writer.begin(LONG).await.unwrap();
+    assert_eq!(bench.writer.status().last_error, None);
 }
