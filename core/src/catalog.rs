@@ -140,6 +140,28 @@ pub struct TriggerInfo {
     pub changes_rows: bool,
 }
 
+/// One thing of a database that holds rows, or looks as if it did.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Relation {
+    /// Its name; with a schema on engines that have them.
+    pub name: TableName,
+    /// What it is.
+    pub form: Form,
+}
+
+/// What a [`Relation`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Form {
+    /// A table, partitioned or not, that this user may read.
+    Table,
+    /// A table that this user may not read.
+    Unreadable,
+    /// A view, materialized or not: it has no rows of its own.
+    View,
+    /// A table whose rows are kept outside the database, or by a module.
+    Foreign,
+}
+
 impl Catalog {
     /// The table of this name: by its full name, or the first in the search
     /// path for a name without a schema.

@@ -23,7 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use dualwrite_core::catalog::Catalog;
+use dualwrite_core::catalog::{Catalog, Relation};
 use dualwrite_core::key::Key;
 use dualwrite_core::mapping::Table;
 use dualwrite_core::plan::Cas;
@@ -165,6 +165,10 @@ impl Store for FakeStore {
 
     async fn describe(&self, tables: &[TableName]) -> Result<Catalog, StoreError> {
         Ok(self.reading(Call::Describe).await?.describe(tables))
+    }
+
+    async fn relations(&self) -> Result<Vec<Relation>, StoreError> {
+        Ok(self.reading(Call::Describe).await?.relations())
     }
 
     async fn install(&self, request: &InstallRequest) -> Result<(), StoreError> {

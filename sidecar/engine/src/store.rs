@@ -22,7 +22,7 @@ mod read;
 mod write;
 
 use async_trait::async_trait;
-use dualwrite_core::catalog::Catalog;
+use dualwrite_core::catalog::{Catalog, Relation};
 use dualwrite_core::fence::Fence;
 use dualwrite_core::key::Key;
 use dualwrite_core::mapping::Table;
@@ -59,6 +59,11 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// What the catalog says of these tables. A table that does not exist is
     /// left out of the answer.
     async fn describe(&self, tables: &[TableName]) -> Result<Catalog, StoreError>;
+
+    /// What applications keep or see rows in, in the order of their names:
+    /// tables, views and the like. Left out are those of the system, of its
+    /// extensions and of ours, and single partitions of a table.
+    async fn relations(&self) -> Result<Vec<Relation>, StoreError>;
 
     // --- our own tables ----------------------------------------------------
 

@@ -44,6 +44,7 @@ mod pull;
 mod quarantine;
 mod reads;
 mod receipts;
+mod relations;
 mod sequences;
 mod split;
 mod write;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use dualwrite_core::catalog::Catalog;
+use dualwrite_core::catalog::{Catalog, Relation};
 use dualwrite_core::key::Key;
 use dualwrite_core::mapping::Table;
 use dualwrite_core::plan::Cas;
@@ -23,7 +23,7 @@ use crate::order::KeyOrders;
 use crate::pool::Pools;
 use crate::{
     apply, backlog, change_fence, describe, expire, fences, install, keys, list, markers, pull,
-    quarantine, reads, receipts, sequences, split, write,
+    quarantine, reads, receipts, relations, sequences, split, write,
 };
 
 /// One PostgreSQL database as a side of a migration.
@@ -76,6 +76,10 @@ impl Store for PostgresStore {
 
     async fn describe(&self, tables: &[TableName]) -> Result<Catalog, StoreError> {
         describe::describe(self, tables).await
+    }
+
+    async fn relations(&self) -> Result<Vec<Relation>, StoreError> {
+        relations::relations(self).await
     }
 
     async fn install(&self, request: &InstallRequest) -> Result<(), StoreError> {

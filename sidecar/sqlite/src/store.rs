@@ -13,6 +13,7 @@ mod markers;
 mod range;
 mod read;
 mod receipts;
+mod relations;
 mod sequences;
 mod write;
 
@@ -20,7 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use dualwrite_core::catalog::Catalog;
+use dualwrite_core::catalog::{Catalog, Relation};
 use dualwrite_core::key::Key;
 use dualwrite_core::mapping::Table;
 use dualwrite_core::plan::Cas;
@@ -101,6 +102,10 @@ impl Store for SqliteStore {
 
     async fn describe(&self, tables: &[TableName]) -> Result<Catalog, StoreError> {
         describe::describe(&mut self.reading().await?, tables).await
+    }
+
+    async fn relations(&self) -> Result<Vec<Relation>, StoreError> {
+        relations::relations(&mut self.reading().await?).await
     }
 
     async fn install(&self, request: &InstallRequest) -> Result<(), StoreError> {

@@ -152,6 +152,7 @@ macro_rules! contract {
             upkeep {
                 it_answers_and_says_what_it_is,
                 tables_are_described,
+                relations_are_listed_without_ours,
                 sequences_move_past_the_largest_row_and_never_back,
                 keys_are_set_aside_counted_and_released,
                 services_do_not_meet,

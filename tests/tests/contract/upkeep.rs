@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use dualwrite_core::catalog::Form;
 use dualwrite_core::fence::Fence;
 use dualwrite_core::side::Role;
 use dualwrite_core::spec::TableName;
@@ -48,6 +49,19 @@ pub(crate) async fn tables_are_described(bench: &dyn Bench) {
     assert_eq!(foreign.references.name, "items");
     assert!(!foreign.on_delete.changes_rows() && !foreign.on_update.changes_rows());
     assert!(notes.triggers.is_empty());
+}
+
+pub(crate) async fn relations_are_listed_without_ours(bench: &dyn Bench) {
+    let (store, _) = (bench.store(), items_and_notes(bench, Role::Primary).await);
+    let found = store.relations().await.unwrap();
+    let told: Vec<(&str, Form)> = found
+        .iter()
+        .map(|relation| (relation.name.name.as_str(), relation.form))
+        .collect();
+    assert_eq!(told, [("items", Form::Table), ("notes", Form::Table)]);
+    let names: Vec<TableName> = found.into_iter().map(|relation| relation.name).collect();
+    let catalog = store.describe(&names).await.unwrap();
+    assert_eq!(catalog.tables.len(), names.len());
 }
 
 pub(crate) async fn sequences_move_past_the_largest_row_and_never_back(bench: &dyn Bench) {

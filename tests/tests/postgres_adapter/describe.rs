@@ -1,13 +1,14 @@
 //! What the catalog says of tables.
 
 use anyhow::Result;
-use dualwrite_core::catalog::{Action, TableInfo};
+use dualwrite_core::catalog::{Action, Form, TableInfo};
 use dualwrite_core::mapping::Table;
 use dualwrite_core::spec::TableName;
 use dualwrite_core::value::{Kind, Value};
 use dualwrite_engine::store::Store;
+use dualwrite_postgres::PostgresStore;
 
-use crate::world::{World, int, table, tx, upsert};
+use crate::world::{World, config, int, table, tx, upsert};
 
 const EVERYTHING: &str = "
     CREATE TYPE mood AS ENUM ('sad', 'happy');
@@ -281,5 +282,41 @@ async fn lengths_are_refused_not_cut() -> Result<()> {
     assert!(long.unwrap_err().to_string().contains("too long"));
     let code = written(&*world.store, &short, 2, &Value::Text("abc".into())).await?;
     assert_eq!(code[2], Value::Text("abc".into()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn relations_are_what_applications_see_and_this_user_may_look_up() -> Result<()> {
+    let world = World::primary().await?;
+    world
+        .run(
+            "DROP SCHEMA IF EXISTS s CASCADE; CREATE SCHEMA s; CREATE SCHEMA closed;
+             CREATE TABLE closed.t (id int);
+             CREATE TABLE s.\"Odd Name\" (id int);
+             CREATE TABLE s.parted (id int) PARTITION BY RANGE (id);
+             CREATE TABLE s.parted_1 PARTITION OF s.parted FOR VALUES FROM (1) TO (2);
+             CREATE TABLE s.secret (id int);
+             CREATE VIEW s.looks AS SELECT 1 AS one;
+             CREATE MATERIALIZED VIEW s.kept AS SELECT 1 AS one;
+             CREATE TEMP TABLE passing (id int);
+             CREATE ROLE reader LOGIN; GRANT USAGE ON SCHEMA s TO reader;
+             GRANT SELECT ON s.\"Odd Name\", s.parted, s.looks TO reader;",
+        )
+        .await?;
+    let store = PostgresStore::connect(&config(&world.url.replace("postgres@", "reader@")))?;
+    let found = store.relations().await?;
+    let told: Vec<(String, Form)> = found
+        .into_iter()
+        .filter(|relation| relation.name.schema.as_deref() != Some("public"))
+        .map(|relation| (relation.name.to_string(), relation.form))
+        .collect();
+    let expected = [
+        ("s.Odd Name", Form::Table),
+        ("s.kept", Form::View),
+        ("s.looks", Form::View),
+        ("s.parted", Form::Table),
+        ("s.secret", Form::Unreadable),
+    ];
+    assert_eq!(told, expected.map(|(name, form)| (name.to_owned(), form)));
     Ok(())
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dualwrite_core::catalog::Catalog;
+use dualwrite_core::catalog::{Catalog, Form, Relation};
 use dualwrite_core::fence::{Fence, FenceAt};
 use dualwrite_core::key::Key;
 use dualwrite_core::mapping::Table;
@@ -45,6 +45,14 @@ impl Database {
             tables,
             search_path: Vec::new(),
         }
+    }
+
+    pub(super) fn relations(&self) -> Vec<Relation> {
+        let tables = self.tables.values().map(|rows| Relation {
+            name: rows.definition.info.name.clone(),
+            form: Form::Table,
+        });
+        tables.collect()
     }
 
     pub(super) fn install(&mut self, request: &InstallRequest) -> Result<(), StoreError> {
