@@ -122,10 +122,20 @@ impl RunningFleet {
     /// Starts one more sidecar that reaches the control plane at this URL, through a
     /// [`Proxy`](crate::proxy::Proxy), say.
     pub async fn add_sidecar_via(&mut self, control_plane: &str) -> Result<usize> {
+        self.add(self.plan.clone(), control_plane).await
+    }
+
+    /// Starts a sidecar of another service, which this control plane has as well.
+    pub async fn add_sidecar_of(&mut self, other: &Fleet) -> Result<usize> {
+        let url = self.control_plane.url();
+        self.add(other.clone(), &url).await
+    }
+
+    async fn add(&mut self, plan: Fleet, control_plane: &str) -> Result<usize> {
         let number = self.sidecars.len();
         let folder = self.sidecar_folder(number);
         self.sidecars
-            .push(Sidecar::start(&self.plan, number, &folder, control_plane).await?);
+            .push(Sidecar::start(plan, number, &folder, control_plane).await?);
         Ok(number)
     }
 
@@ -162,8 +172,7 @@ impl RunningFleet {
     /// when it runs.
     pub async fn restart_sidecar(&mut self, number: usize) -> Result<()> {
         let url = self.control_plane.url();
-        let plan = self.plan.clone();
-        self.entry(number)?.restart(&plan, &url).await
+        self.entry(number)?.restart(&url).await
     }
 
     /// Removes what a sidecar that is down kept on disk.

@@ -9,7 +9,8 @@
 //! - [`process`] runs our own binaries, pauses and kills them.
 //! - [`fleet`] puts a control plane and its sidecars together; [`operator`] tells it what to do.
 //! - [`proxy`] stands between two of them and can be cut; [`workload`] writes and remembers.
-//! - [`cart`] is the repository's example service with its two databases.
+//! - [`service`] describes the repository's example services and their databases; [`cart`] is the
+//!   one of them that most scenarios use.
 //!
 //! Everything that is started here ends with the value that stands for it, also when a test panics
 //! and when the test process itself is killed. Only processes that were started here are signalled.
@@ -31,6 +32,8 @@ pub mod fleet;
 pub mod proxy;
 
 pub mod operator;
+
+pub mod service;
 
 pub mod cart;
 pub mod scene;

@@ -11,6 +11,7 @@ use crate::process::{Process, Program, Ready};
 /// A sidecar that keeps its addresses and its state folder over restarts.
 #[derive(Debug)]
 pub struct Sidecar {
+    plan: Fleet,
     number: usize,
     process: Process,
     ready: Ready,
@@ -19,7 +20,7 @@ pub struct Sidecar {
 
 impl Sidecar {
     pub(super) async fn start(
-        plan: &Fleet,
+        plan: Fleet,
         number: usize,
         folder: &Path,
         control_plane: &str,
@@ -30,8 +31,9 @@ impl Sidecar {
             http: Some(super::ANY.into()),
             socket: None,
         };
-        let process = serve(plan, number, &any, folder, control_plane).await?;
+        let process = serve(&plan, number, &any, folder, control_plane).await?;
         Ok(Self {
+            plan,
             number,
             ready: process.ready().clone(),
             process,
@@ -50,11 +52,12 @@ impl Sidecar {
             .context("this sidecar is down")
     }
 
-    pub(super) async fn restart(&mut self, plan: &Fleet, control_plane: &str) -> Result<()> {
+    pub(super) async fn restart(&mut self, control_plane: &str) -> Result<()> {
         if self.process.is_running()? {
             self.process.terminate().await?;
         }
-        self.process = serve(plan, self.number, &self.ready, &self.folder, control_plane).await?;
+        let Self { plan, ready, .. } = &*self;
+        self.process = serve(plan, self.number, ready, &self.folder, control_plane).await?;
         Ok(())
     }
 
