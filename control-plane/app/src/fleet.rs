@@ -24,14 +24,16 @@ mod session;
 
 use std::time::Duration;
 
-pub use command::{CheckKey, Command, PlanJob, ShardOrder};
+pub use command::{Command, PlanJob, ShardOrder};
 pub use hear::HearError;
 pub use heard::{
-    CheckVerdict, Heard, Heartbeat, Hello, JobPlanned, KeyCheck, KeyChecked, PlanOutcome,
-    PlanProgress, PlannedShard, PoolUse, Report, ShardProgress,
+    CheckVerdict, Heard, Heartbeat, Hello, JobPlanned, KeyCheck, PlanOutcome, PlanProgress,
+    PlannedShard, PoolUse, Report, ShardProgress,
 };
 pub use join::JoinError;
-pub(crate) use question::Answer;
+pub use question::{
+    Answer, Answered, Ask, CheckKey, Diagnose, Question, Remove, RunTest, Unanswered,
+};
 pub(crate) use registry::Registry;
 pub use seat::{Commands, End, Seat};
 pub(crate) use service::{Instants, Service, oldest};
@@ -45,5 +47,5 @@ pub const HEARTBEAT: Duration = Duration::from_secs(2);
 pub const SILENT_AFTER: Duration = Duration::from_secs(6);
 
 /// Commands that wait for one sidecar at most. Two leased shards, a plan and a
-/// revocation are normal; the rest are questions about keys, which time out.
+/// revocation are normal; the rest are questions, which time out.
 pub const COMMANDS: usize = 64;

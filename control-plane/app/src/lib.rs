@@ -13,6 +13,7 @@
 //! outside), [`app`] (the handle), [`verbs`], [`fleet`], [`reconcile`].
 
 pub mod app;
+mod asking;
 mod change;
 pub mod error;
 pub mod fleet;
@@ -25,4 +26,5 @@ pub mod verbs;
 mod waiting;
 
 pub use app::{ControlPlane, Setup, StartError};
+pub use asking::AskError;
 pub use waiting::{Acks, WaitError};

@@ -11,6 +11,7 @@ mod jobs;
 mod list;
 mod metrics;
 mod restore;
+mod run_test;
 mod sidecars;
 mod transition;
 mod validate_key;
@@ -266,9 +267,9 @@ impl MigrationService for MigrationApi {
 
     async fn run_test(
         &self,
-        _request: Request<v1::RunTestRequest>,
+        request: Request<v1::RunTestRequest>,
     ) -> Result<Response<v1::RunTestResponse>, Status> {
-        Err(Status::unimplemented("RunTest"))
+        ask!(self, run_test::run, request)
     }
 
     async fn diagnose_migration(

@@ -5,18 +5,18 @@
 
 mod leaves;
 
-use dualwrite_control_app::WaitError;
 use dualwrite_control_app::fleet::{HearError, JoinError};
 use dualwrite_control_app::reconcile::ReconcileError;
 use dualwrite_control_app::verbs::{
     AbortError, ApplyError, CancelJobError, DeleteError, GetError, GetJobError, ListError,
     ListEventsError, ListJobsError, ListSidecarsError, PauseJobError, QueryMetricsError,
-    RestoreError, ResumeJobError, SnapshotError, StartJobError, TransitionError, UpdateFlagsError,
-    ValidateKeyError,
+    RestoreError, ResumeJobError, RunTestError, SnapshotError, StartJobError, TransitionError,
+    UpdateFlagsError, ValidateKeyError,
 };
+use dualwrite_control_app::{AskError, WaitError};
 use dualwrite_proto::WireError;
 use dualwrite_proto::convert::PatchError;
-use dualwrite_proto::status::Refusal;
+use dualwrite_proto::status::{Refusal, parse_reason};
 use dualwrite_proto::v1::ErrorReason;
 use tonic::{Code, Status};
 
@@ -69,6 +69,8 @@ by_leaf! {
     GetJobError { NotFound, Store }
     ListJobsError { NotFound, Store }
     QueryMetricsError { NotFound }
+    RunTestError { NotFound, Asking }
+    ValidateKeyError { NotFound, UnknownEntity, WrongKey, Asking }
     SnapshotError { NotFound }
     PauseJobError { NotFound, Refused, Store }
     ResumeJobError { NotFound, Refused, Store }
@@ -77,17 +79,18 @@ by_leaf! {
     ReconcileError { NotFound, Stale, Store }
 }
 
-impl Refuse for ValidateKeyError {
+impl Refuse for AskError {
     fn refusal(self) -> Refusal {
         let message = self.to_string();
         match self {
-            Self::NotFound(leaf) => leaf.refusal(),
-            Self::UnknownEntity(leaf) => leaf.refusal(),
-            Self::WrongKey(leaf) => leaf.refusal(),
             Self::NoExecutor(leaf) => leaf.refusal(),
-            // What keeps a check from being made is a database that is away.
-            Self::Failed { why: _ } => Refusal::new(ErrorReason::SecondaryUnavailable, message),
-            Self::Deadline => Refusal::new(ErrorReason::Deadline, message),
+            // A sidecar that gives no reason is of a version before reasons
+            // were given; then what fails is a database that is away.
+            Self::Failed(failed) => {
+                let reason = parse_reason(&failed.reason);
+                Refusal::new(reason.unwrap_or(ErrorReason::SecondaryUnavailable), message)
+            }
+            Self::Deadline { .. } => Refusal::new(ErrorReason::Deadline, message),
         }
     }
 }

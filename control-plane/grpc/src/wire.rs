@@ -1,5 +1,6 @@
 //! The app's nouns as messages, and back where sidecars speak of them.
 
+mod answer;
 mod command;
 mod event;
 mod fence;

@@ -240,6 +240,35 @@ pub enum ErrorKind {
 }
 
 impl DataError {
+    /// The stable reason, as it travels: one of those that
+    /// `dualwrite/v1/error.proto` names, without its prefix.
+    #[must_use]
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Invalid(invalid) => invalid.reason(),
+            Self::RowExists { .. } => "ROW_EXISTS",
+            Self::ConditionNotMet { .. } => "CONDITION_NOT_MET",
+            Self::PrimaryConstraint { .. } => "PRIMARY_CONSTRAINT",
+            Self::SecondaryConstraint { .. } => "SECONDARY_CONSTRAINT",
+            Self::RequestAborted => "REQUEST_ABORTED",
+            Self::NotReady { .. } => "NO_SNAPSHOT",
+            Self::NotInstalled { .. } => "FENCE_MISSING",
+            Self::MappingRefused { .. } => "MAPPING_REFUSED",
+            Self::PrimaryUnavailable { .. } => "PRIMARY_UNAVAILABLE",
+            Self::SecondaryUnavailable { .. } => "SECONDARY_UNAVAILABLE",
+            Self::PrimaryTimeout { .. } => "PRIMARY_TIMEOUT",
+            Self::SecondaryTimeout { .. } => "SECONDARY_TIMEOUT",
+            Self::QueueFull { .. } => "QUEUE_FULL",
+            Self::FlipTooLong { .. } => "FLIP_TOO_LONG",
+            Self::Deadline => "DEADLINE",
+            Self::OutcomeUnknown { .. } => "OUTCOME_UNKNOWN",
+            Self::PageTokenExpired => "PAGE_TOKEN_EXPIRED",
+            Self::Denied { .. } => "PERMISSION_DENIED",
+            Self::ShuttingDown => "SHUTTING_DOWN",
+            Self::Internal { .. } => "INTERNAL",
+        }
+    }
+
     /// Whose fault it is.
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {
@@ -294,6 +323,22 @@ impl DataError {
             | Self::PageTokenExpired
             | Self::Denied { .. }
             | Self::Internal { .. } => false,
+        }
+    }
+}
+
+impl Invalid {
+    const fn reason(&self) -> &'static str {
+        match self {
+            Self::UnknownEntity { .. } => "UNKNOWN_ENTITY",
+            Self::UnknownField { .. } => "UNKNOWN_COLUMN",
+            Self::WrongType { .. } | Self::IdempotencyKey => "WRONG_TYPE",
+            Self::MissingKey { .. } => "MISSING_KEY",
+            Self::KeyChange { .. } => "KEY_CHANGE",
+            Self::EmptyWrite => "EMPTY_WRITE",
+            Self::TooLarge { .. } => "TOO_LARGE",
+            Self::IdempotencyMismatch { .. } => "IDEMPOTENCY_MISMATCH",
+            Self::PageToken => "PAGE_TOKEN_INVALID",
         }
     }
 }

@@ -5,6 +5,7 @@
 mod jobs;
 mod keys;
 mod plans;
+mod questions;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,6 +33,8 @@ const EVENTS_MAX: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Commands {
     engine: Arc<dyn EnginePort>,
+    /// The name of this process, for what it finds.
+    instance: String,
     tasks: TaskTracker,
     /// Plans under way here, and whether each is being taken back.
     plans: Arc<Mutex<HashMap<String, bool>>>,
@@ -49,10 +52,11 @@ pub(crate) struct SessionCommands<'a> {
 }
 
 impl Commands {
-    pub(crate) fn new(engine: Arc<dyn EnginePort>) -> Self {
+    pub(crate) fn new(engine: Arc<dyn EnginePort>, instance: String) -> Self {
         let (progress_in, progress_out) = mpsc::channel(PROGRESS_MAX);
         Self {
             engine,
+            instance,
             tasks: TaskTracker::new(),
             plans: Arc::default(),
             progress_in,

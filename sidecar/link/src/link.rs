@@ -81,7 +81,7 @@ impl Link {
         );
         let shared = Shared {
             adopter,
-            commands: Commands::new(Arc::clone(&engine)),
+            commands: Commands::new(Arc::clone(&engine), config.instance.clone()),
             reporter: Mutex::new(Reporter::new(config.sequence)),
             config,
             engine,

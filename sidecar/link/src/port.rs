@@ -4,6 +4,7 @@
 use std::fmt::Debug;
 
 use async_trait::async_trait;
+use dualwrite_core::diagnosis::{Finding, Removal, TestReport};
 use dualwrite_core::fence::{EpochSettings, Seen};
 use dualwrite_core::flags::Flags;
 use dualwrite_core::plan::Plan;
@@ -63,6 +64,19 @@ pub trait EnginePort: Send + Sync + Debug + 'static {
         key: Fields,
         deadline: Instant,
     ) -> Result<KeyCheck, DataError>;
+
+    /// Writes, reads back on both sides, compares and removes a probe row of
+    /// each entity in each mode that the phase allows, in tables of ours. What
+    /// fails is in the report; an error means that nothing could be tried.
+    async fn run_test(&self, deadline: Instant) -> Result<TestReport, DataError>;
+
+    /// What is found of both databases and of this sidecar, in the order in
+    /// which it was looked at.
+    async fn diagnose(&self) -> Vec<Finding>;
+
+    /// Removes everything of ours from both databases; one sentence when that
+    /// cannot be done. It can be done twice.
+    async fn remove(&self) -> Result<Vec<Removal>, String>;
 
     /// What was counted since the last call.
     fn drain_deltas(&self) -> Vec<EntityDelta>;
@@ -125,6 +139,21 @@ impl EnginePort for Engine {
         deadline: Instant,
     ) -> Result<KeyCheck, DataError> {
         Engine::check_key(self, entity, key, deadline).await
+    }
+
+    async fn run_test(&self, deadline: Instant) -> Result<TestReport, DataError> {
+        let _ = deadline;
+        Err(DataError::Internal {
+            message: "this version has no probes".to_owned(),
+        })
+    }
+
+    async fn diagnose(&self) -> Vec<Finding> {
+        Vec::new()
+    }
+
+    async fn remove(&self) -> Result<Vec<Removal>, String> {
+        Err("this version cannot remove anything".to_owned())
     }
 
     fn drain_deltas(&self) -> Vec<EntityDelta> {

@@ -4,17 +4,24 @@ use std::time::Duration;
 
 use dualwrite_core::fence::Seen;
 use dualwrite_core::side::Side;
+use dualwrite_engine::error::DataError;
 use dualwrite_engine::request::{
     KeyCheck, KeyVerdict, PlanEvent, PlanOutcome, ShardEvent, ShardRange, ShardState, ShardTask,
 };
 use dualwrite_engine::store::PoolStatus;
 use dualwrite_engine::{EntityBacklog, EntityDelta};
 use dualwrite_proto::convert::Counted;
+use dualwrite_proto::status::parse_reason;
 use dualwrite_proto::v1;
 
 /// A fence as last read; absent when there is none, or nobody knows.
 pub(crate) fn fence(seen: &Seen) -> Option<v1::Fence> {
     seen.fence().map(v1::Fence::from)
+}
+
+/// The stable reason of an error.
+pub(crate) fn reason(error: &DataError) -> v1::ErrorReason {
+    parse_reason(error.reason()).unwrap_or(v1::ErrorReason::Internal)
 }
 
 /// A duration; one longer than the wire can say is left out.

@@ -1,10 +1,10 @@
 //! What a sidecar is told.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dualwrite_core::plan::Plan;
 
+use super::Question;
 use crate::model::Shard;
 use crate::publish::Published;
 
@@ -24,8 +24,13 @@ pub enum Command {
         /// The job.
         job_id: String,
     },
-    /// Do the exact check of a key.
-    CheckKey(CheckKey),
+    /// Answer a question.
+    Ask {
+        /// Comes back with the answer.
+        request_id: String,
+        /// What is asked.
+        question: Question,
+    },
 }
 
 /// A job that is to be split in shards.
@@ -48,15 +53,4 @@ pub struct ShardOrder {
     pub epoch: u64,
     /// Rows per second at most for this shard, 0 for no limit.
     pub max_rows_per_second: u32,
-}
-
-/// A key to check.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CheckKey {
-    /// Comes back with the answer.
-    pub request_id: String,
-    /// The entity.
-    pub entity: String,
-    /// Field name to value in text form.
-    pub key: BTreeMap<String, String>,
 }

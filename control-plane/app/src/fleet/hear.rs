@@ -60,7 +60,7 @@ pub(super) async fn hear(
         Heard::PlanProgress(progress) => plan_progressed(plane, service, session, progress).await?,
         Heard::JobPlanned(said) => planned(plane, service, said).await?,
         Heard::ShardProgress(said) => shard_progressed(plane, service, session, said).await?,
-        Heard::KeyChecked(checked) => service.answer(&checked.request_id, checked.result),
+        Heard::Answered(answered) => service.answer(answered),
         Heard::Leaving => {
             service.end(session, super::End::Left);
             plane.wake();

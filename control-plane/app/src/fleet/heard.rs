@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use dualwrite_core::side::Side;
 
+use super::Answered;
 use crate::model::{Backlog, FenceReport, Nack, Operations};
 
 /// The first thing that a sidecar says.
@@ -39,8 +40,8 @@ pub enum Heard {
     JobPlanned(JobPlanned),
     /// How far a shard has come.
     ShardProgress(ShardProgress),
-    /// The answer to a [`super::CheckKey`].
-    KeyChecked(KeyChecked),
+    /// The answer to a question.
+    Answered(Answered),
     /// It shuts down in good order.
     Leaving,
 }
@@ -161,15 +162,6 @@ pub struct ShardProgress {
     pub epoch: u64,
     /// Keys set aside since the last progress of this shard.
     pub quarantined: u64,
-}
-
-/// The answer to a question about a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyChecked {
-    /// The question.
-    pub request_id: String,
-    /// The result, or why there is none.
-    pub result: Result<KeyCheck, String>,
 }
 
 /// The result of the exact check of one key.

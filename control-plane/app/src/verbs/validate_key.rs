@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use dualwrite_core::spec::Entity;
 use dualwrite_core::suggest;
-use tokio::time::timeout;
 
 use crate::app::ControlPlane;
-use crate::error::{MigrationNotFound, NoExecutor, UnknownEntity, WrongKey};
-use crate::fleet::{Answer, CheckKey, KeyCheck, Service};
+use crate::asking::AskError;
+use crate::error::{MigrationNotFound, UnknownEntity, WrongKey};
+use crate::fleet::{CheckKey, KeyCheck};
 
 /// How long one sidecar is waited for: it takes the key's lock on the
 /// secondary, which a stuck writer may hold.
@@ -39,18 +39,9 @@ pub enum ValidateKeyError {
     /// The key has not exactly the fields of the entity's key.
     #[error(transparent)]
     WrongKey(#[from] WrongKey),
-    /// No live sidecar is there to do it.
+    /// No live sidecar checked it.
     #[error(transparent)]
-    NoExecutor(#[from] NoExecutor),
-    /// The sidecar could not do it.
-    #[error("the sidecar could not check the key: {why}")]
-    Failed {
-        /// What it said.
-        why: String,
-    },
-    /// The sidecar did not answer.
-    #[error("the sidecar did not answer within {} s; try again", PATIENCE.as_secs())]
-    Deadline,
+    Asking(#[from] AskError),
 }
 
 impl ControlPlane {
@@ -66,37 +57,11 @@ impl ControlPlane {
         let published = service.published().ok_or_else(not_found)?;
         let entity = find(&name, &published.snapshot.spec.entities, &request.entity)?;
         fits(entity, &request.key)?;
-        self.ask_fleet(&name, &service, &entity.name, &request.key)
-            .await
-    }
-
-    async fn ask_fleet(
-        &self,
-        name: &str,
-        service: &Service,
-        entity: &str,
-        key: &BTreeMap<String, String>,
-    ) -> Result<KeyCheck, ValidateKeyError> {
-        for session in service.live(self.at().steady) {
-            let check = CheckKey {
-                request_id: self.new_id(),
-                entity: entity.to_owned(),
-                key: key.clone(),
-            };
-            let Some(asked) = service.ask(&session.session, check) else {
-                continue;
-            };
-            match timeout(PATIENCE, asked).await {
-                Ok(Ok(Answer::Checked(Ok(check)))) => return Ok(check),
-                Ok(Ok(Answer::Checked(Err(why)))) => return Err(ValidateKeyError::Failed { why }),
-                Ok(Ok(Answer::Gone) | Err(_)) => {}
-                Err(_) => return Err(ValidateKeyError::Deadline),
-            }
-        }
-        Err(NoExecutor {
-            name: name.to_owned(),
-        }
-        .into())
+        let check = CheckKey {
+            entity: entity.name.clone(),
+            key: request.key,
+        };
+        Ok(self.ask_any(&service, &check, PATIENCE).await?)
     }
 }
 

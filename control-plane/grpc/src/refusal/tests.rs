@@ -5,6 +5,7 @@ use dualwrite_control_app::error::{
     JobRefused, MigrationInUse, MigrationNotFound, NoExecutor, NoTransition, ReasonRequired,
     RevisionNotFound, SpecChangeRefused, StaleRevision, TransitionRunning, UnknownEntity, WrongKey,
 };
+use dualwrite_control_app::fleet::Unanswered;
 use dualwrite_control_app::model::JobState;
 use dualwrite_control_app::ports::StoreError;
 use dualwrite_core::flags::FlagError;
@@ -210,7 +211,12 @@ fn what_failed_here_or_at_a_sidecar() {
         what: "job",
         cause: "unknown state".into(),
     };
-    let failed = ValidateKeyError::Failed { why: "away".into() };
+    let failed = |reason: &str| {
+        ValidateKeyError::from(AskError::from(Unanswered {
+            reason: reason.into(),
+            why: "away".into(),
+        }))
+    };
     check([
         (
             status(unavailable()),
@@ -218,12 +224,22 @@ fn what_failed_here_or_at_a_sidecar() {
             Code::Unavailable,
         ),
         (status(damaged), R::Internal, Code::Internal),
-        (status(failed), R::SecondaryUnavailable, Code::Unavailable),
         (
-            status(ValidateKeyError::Deadline),
-            R::Deadline,
-            Code::DeadlineExceeded,
+            status(failed("")),
+            R::SecondaryUnavailable,
+            Code::Unavailable,
         ),
+        (
+            status(failed("WRONG_TYPE")),
+            R::WrongType,
+            Code::InvalidArgument,
+        ),
+        (
+            status(failed("NO_SNAPSHOT")),
+            R::NoSnapshot,
+            Code::Unavailable,
+        ),
+        (status(too_late()), R::Deadline, Code::DeadlineExceeded),
     ]);
 }
 
@@ -287,7 +303,12 @@ fn what_is_wrong_is_told_at_its_path_in_the_request() {
 #[test]
 fn only_what_passes_by_itself_is_worth_a_repetition() {
     assert!(is_retryable(&status(unavailable())));
-    assert!(is_retryable(&status(ValidateKeyError::Deadline)));
+    assert!(is_retryable(&status(too_late())));
     assert!(!is_retryable(&status(stale())));
     assert!(!is_retryable(&status(invalid())));
+}
+
+fn too_late() -> ValidateKeyError {
+    let patience = std::time::Duration::from_secs(10);
+    AskError::Deadline { patience }.into()
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use dualwrite_control_app::fleet::{CheckKey, Command, PlanJob, ShardOrder};
+use dualwrite_control_app::fleet::{Command, PlanJob, Question, ShardOrder};
 use dualwrite_control_app::publish::Published;
 use dualwrite_core::plan::Plan;
 
@@ -13,8 +13,13 @@ pub(crate) enum Directed {
     Execute(Plan),
     PlanJob(PlanJob),
     LeaseShard(ShardOrder),
-    RevokeJob { job_id: String },
-    CheckKey(CheckKey),
+    RevokeJob {
+        job_id: String,
+    },
+    Ask {
+        request_id: String,
+        question: Question,
+    },
 }
 
 /// A command, by how it travels.
@@ -30,7 +35,13 @@ pub(super) fn sort(command: Command) -> Sorted {
         Command::PlanJob(job) => Directed::PlanJob(job),
         Command::LeaseShard(order) => Directed::LeaseShard(order),
         Command::RevokeJob { job_id } => Directed::RevokeJob { job_id },
-        Command::CheckKey(check) => Directed::CheckKey(check),
+        Command::Ask {
+            request_id,
+            question,
+        } => Directed::Ask {
+            request_id,
+            question,
+        },
     };
     Sorted::Directed(Box::new(directed))
 }

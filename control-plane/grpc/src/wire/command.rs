@@ -1,6 +1,6 @@
 //! What a sidecar is told, except for updates: those are encoded once for all.
 
-use dualwrite_control_app::fleet::{CheckKey, PlanJob, ShardOrder};
+use dualwrite_control_app::fleet::{CheckKey, PlanJob, Question, ShardOrder};
 use dualwrite_core::plan::Plan;
 use dualwrite_proto::v1;
 use dualwrite_proto::v1::session_response::Kind;
@@ -14,7 +14,10 @@ pub(crate) fn command(directed: Directed) -> v1::SessionResponse {
         Directed::PlanJob(job) => plan_job(job),
         Directed::LeaseShard(order) => lease_shard(order),
         Directed::RevokeJob { job_id } => Kind::RevokeJob(v1::RevokeJob { job_id }),
-        Directed::CheckKey(check) => check_key(check),
+        Directed::Ask {
+            request_id,
+            question,
+        } => ask(request_id, question),
     };
     v1::SessionResponse { kind: Some(kind) }
 }
@@ -44,15 +47,15 @@ fn lease_shard(order: ShardOrder) -> Kind {
     })
 }
 
-fn check_key(check: CheckKey) -> Kind {
-    let CheckKey {
-        request_id,
-        entity,
-        key,
-    } = check;
-    Kind::CheckKey(v1::CheckKey {
-        request_id,
-        entity,
-        key,
-    })
+fn ask(request_id: String, question: Question) -> Kind {
+    match question {
+        Question::CheckKey(CheckKey { entity, key }) => Kind::CheckKey(v1::CheckKey {
+            request_id,
+            entity,
+            key,
+        }),
+        Question::RunTest => Kind::RunTest(v1::RunTest { request_id }),
+        Question::Diagnose => Kind::Diagnose(v1::Diagnose { request_id }),
+        Question::Remove => Kind::Remove(v1::Remove { request_id }),
+    }
 }

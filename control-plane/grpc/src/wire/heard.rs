@@ -1,7 +1,7 @@
 //! What a sidecar says.
 
 use dualwrite_control_app::fleet::{
-    Heard, Heartbeat, Hello, JobPlanned, KeyChecked, PlanOutcome, PlanProgress, ShardProgress,
+    Heard, Heartbeat, Hello, JobPlanned, PlanOutcome, PlanProgress, ShardProgress,
 };
 use dualwrite_control_app::model::Nack;
 use dualwrite_proto::v1::plan_progress::Outcome;
@@ -10,7 +10,7 @@ use dualwrite_proto::{WireError, v1};
 
 use super::fence::read_fence;
 use super::metrics::read_report;
-use super::{key_check, shard};
+use super::{answer, shard};
 
 /// The first thing that a sidecar must say.
 pub(crate) fn hello(wire: v1::SessionRequest) -> Result<Hello, WireError> {
@@ -65,11 +65,15 @@ pub(crate) fn heard(wire: v1::SessionRequest) -> Result<Option<Heard>, WireError
         ),
         Kind::JobPlanned(planned) => Heard::JobPlanned(job_planned(planned)),
         Kind::ShardProgress(progress) => Heard::ShardProgress(shard_progress(progress)),
-        Kind::KeyChecked(checked) => {
-            Heard::KeyChecked(key_checked(checked).map_err(|error| error.under("key_checked"))?)
+        Kind::KeyChecked(said) => {
+            Heard::Answered(answer::key_checked(said).map_err(|error| error.under("key_checked"))?)
+        }
+        Kind::TestDone(said) => Heard::Answered(answer::test_done(said)),
+        Kind::Diagnosed(said) => Heard::Answered(answer::diagnosed(said)),
+        Kind::Removed(said) => {
+            Heard::Answered(answer::removed(said).map_err(|error| error.under("removed"))?)
         }
         Kind::Leaving(v1::Leaving {}) => Heard::Leaving,
-        Kind::TestDone(_) | Kind::Diagnosed(_) | Kind::Removed(_) => return Ok(None),
     }))
 }
 
@@ -151,18 +155,4 @@ fn shard_progress(wire: v1::ShardProgress) -> ShardProgress {
         epoch,
         quarantined,
     }
-}
-
-fn key_checked(wire: v1::KeyChecked) -> Result<KeyChecked, WireError> {
-    let v1::KeyChecked {
-        request_id,
-        check,
-        error,
-        ..
-    } = wire;
-    let result = match check {
-        Some(check) => Ok(key_check::read(check).map_err(|error| error.under("check"))?),
-        None => Err(error),
-    };
-    Ok(KeyChecked { request_id, result })
 }

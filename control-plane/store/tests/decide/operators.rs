@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use dualwrite_control_app::AskError;
 use dualwrite_control_app::error::StaleRevision;
-use dualwrite_control_app::fleet::{CheckVerdict, Command, Heard, KeyCheck, KeyChecked};
+use dualwrite_control_app::fleet::{
+    Answer, Answered, CheckVerdict, Command, Heard, KeyCheck, Question,
+};
 use dualwrite_control_app::model::{Operations, PageSize};
 use dualwrite_control_app::verbs::{
     ApplyError, Delete, DeleteError, RestoreError, RestoreRevision, TransitionError, UpdateFlags,
@@ -238,18 +241,25 @@ async fn a_key_is_checked_by_a_live_sidecar_and_by_another_when_that_one_goes() 
     let world = World::at(Phase::DualWrite).await;
     let nobody = world.plane.validate_key(key("", &[("id", "7")])).await;
     assert!(
-        matches!(nobody, Err(ValidateKeyError::NoExecutor(_))),
+        matches!(
+            nobody,
+            Err(ValidateKeyError::Asking(AskError::NoExecutor(_)))
+        ),
         "{nobody:?}"
     );
     let (mut one, mut other) = (world.bot("a").await, world.bot("b").await);
     let plane = world.plane.clone();
     let asked = tokio::spawn(async move { plane.validate_key(key("", &[("id", "7")])).await });
-    let Command::CheckKey(check) = one.order().await else {
+    let Command::Ask {
+        question: Question::CheckKey(check),
+        ..
+    } = one.order().await
+    else {
         panic!()
     };
     assert_eq!((&*check.entity, &*check.key["id"]), ("cart", "7"));
     drop(one);
-    let Command::CheckKey(check) = other.order().await else {
+    let Command::Ask { request_id, .. } = other.order().await else {
         panic!()
     };
     let found = KeyCheck {
@@ -259,9 +269,9 @@ async fn a_key_is_checked_by_a_live_sidecar_and_by_another_when_that_one_goes() 
     };
     let result = Ok(found.clone());
     other
-        .say(Heard::KeyChecked(KeyChecked {
-            request_id: check.request_id,
-            result,
+        .say(Heard::Answered(Answered {
+            request_id,
+            answer: Answer::KeyChecked(result),
         }))
         .await;
     assert_eq!(asked.await.unwrap(), Ok(found));

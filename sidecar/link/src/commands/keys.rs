@@ -14,6 +14,9 @@ use crate::wire;
 /// How long a check may take: a few reads and one lock.
 const BOUND: Duration = Duration::from_secs(10);
 
+/// Nothing went wrong.
+const NONE: v1::ErrorReason = v1::ErrorReason::Unspecified;
+
 impl SessionCommands<'_> {
     /// Checks one key and tells what was found. No values travel.
     pub(crate) fn check_key(&self, ask: v1::CheckKey) {
@@ -35,15 +38,15 @@ impl SessionCommands<'_> {
             let Some(checked) = token.run_until_cancelled(checking).await else {
                 return;
             };
-            let (check, error) = match checked {
-                Ok(check) => (Some(wire::key_check(check)), String::new()),
-                Err(error) => (None, error.to_string()),
+            let (check, error, reason) = match checked {
+                Ok(check) => (Some(wire::key_check(check)), String::new(), NONE),
+                Err(error) => (None, error.to_string(), wire::reason(&error)),
             };
             out.send(Kind::KeyChecked(v1::KeyChecked {
                 request_id,
                 check,
                 error,
-                reason: v1::ErrorReason::Unspecified.into(),
+                reason: reason.into(),
             }))
             .await;
         });

@@ -46,7 +46,9 @@ impl Session<'_> {
             Kind::LeaseShard(v1::LeaseShard { shard }) => commands.lease(shard),
             Kind::RevokeJob(v1::RevokeJob { job_id }) => commands.revoke(&job_id),
             Kind::CheckKey(ask) => commands.check_key(ask),
-            Kind::RunTest(_) | Kind::Diagnose(_) | Kind::Remove(_) => {}
+            Kind::RunTest(ask) => commands.run_test(ask),
+            Kind::Diagnose(ask) => commands.diagnose(ask),
+            Kind::Remove(ask) => commands.remove(ask),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use dualwrite_core::diagnosis::TestReport;
 use dualwrite_core::value::Value;
 use dualwrite_proto::v1;
 use dualwrite_proto::v1::plan_progress::Outcome;
@@ -220,6 +221,64 @@ async fn one_key_is_checked_and_what_was_found_is_told() {
     peer.send(Down::CheckKey(ask(""))).await;
     let answer = peer.until(checked).await;
     assert!(answer.check.is_none() && answer.error.contains("no root"));
+    assert_eq!(answer.reason(), v1::ErrorReason::NoSnapshot);
+}
+
+#[tokio::test(start_paused = true)]
+async fn questions_are_answered_with_what_the_engine_finds() {
+    let mut world = World::start();
+    let (mut peer, _) = world.control.greet().await;
+    let request_id = || "r".to_owned();
+    let tested = |kind| match kind {
+        Up::TestDone(done) => Some(done),
+        _ => None,
+    };
+    peer.send(Down::RunTest(v1::RunTest {
+        request_id: request_id(),
+    }))
+    .await;
+    let failed = peer.until(tested).await;
+    assert_eq!(failed.reason(), v1::ErrorReason::RequestAborted);
+    assert!(failed.report.is_none() && failed.request_id == "r");
+
+    let report = TestReport {
+        results: Vec::new(),
+        instance: "one".to_owned(),
+    };
+    world
+        .engine
+        .with(|state| state.tested = Some(report.clone()));
+    peer.send(Down::RunTest(v1::RunTest {
+        request_id: request_id(),
+    }))
+    .await;
+    let done = peer.until(tested).await;
+    assert_eq!(done.report.map(TestReport::from), Some(report));
+
+    peer.send(Down::Diagnose(v1::Diagnose {
+        request_id: request_id(),
+    }))
+    .await;
+    let findings = peer
+        .until(|kind| match kind {
+            Up::Diagnosed(diagnosed) => Some(diagnosed.findings),
+            _ => None,
+        })
+        .await;
+    assert_eq!(findings[0].check, "fence_equals_phase");
+    assert!(!findings[0].instance.is_empty(), "nobody found it");
+
+    peer.send(Down::Remove(v1::Remove {
+        request_id: request_id(),
+    }))
+    .await;
+    let removed = peer
+        .until(|kind| match kind {
+            Up::Removed(removed) => Some(removed),
+            _ => None,
+        })
+        .await;
+    assert_eq!(removed.error, "somebody writes still");
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use dualwrite_core::diagnosis::{Finding, Removal, TestReport};
 use dualwrite_core::fence::{EpochSettings, Fence, Seen};
 use dualwrite_core::flags::Flags;
 use dualwrite_core::phase::Phase;
@@ -45,6 +46,8 @@ pub(crate) struct State {
     pub(crate) executed: Vec<Plan>,
     pub(crate) shards_cancelled: Vec<u32>,
     pub(crate) keys: Vec<(Option<String>, Fields)>,
+    /// What a run of probes finds; it fails without.
+    pub(crate) tested: Option<TestReport>,
     pub(crate) writes: u64,
     pub(crate) backlogs: Vec<EntityBacklog>,
 }
@@ -62,6 +65,7 @@ impl FakeEngine {
                 executed: Vec::new(),
                 shards_cancelled: Vec::new(),
                 keys: Vec::new(),
+                tested: None,
                 writes: 0,
                 backlogs: Vec::new(),
             }),
@@ -231,6 +235,19 @@ impl EnginePort for FakeEngine {
                 why: "no root".to_owned(),
             }),
         }
+    }
+
+    async fn run_test(&self, _: Instant) -> Result<TestReport, DataError> {
+        let tested = self.with(|state| state.tested.clone());
+        tested.ok_or(DataError::RequestAborted)
+    }
+
+    async fn diagnose(&self) -> Vec<Finding> {
+        vec![Finding::ok("fence_equals_phase", None, "it does")]
+    }
+
+    async fn remove(&self) -> Result<Vec<Removal>, String> {
+        Err("somebody writes still".to_owned())
     }
 
     fn drain_deltas(&self) -> Vec<EntityDelta> {

@@ -55,7 +55,7 @@ fn answers(heard: &Heard) -> Option<u64> {
         | Heard::PlanProgress(_)
         | Heard::JobPlanned(_)
         | Heard::ShardProgress(_)
-        | Heard::KeyChecked(_)
+        | Heard::Answered(_)
         | Heard::Leaving => None,
     }
 }

@@ -1,0 +1,52 @@
+//! What a sidecar answers to a question.
+
+use dualwrite_control_app::fleet::{Answer, Answered, Unanswered};
+use dualwrite_core::diagnosis::{Finding, Removal, TestReport};
+use dualwrite_proto::status::reason_name;
+use dualwrite_proto::v1::ErrorReason;
+use dualwrite_proto::{WireError, v1};
+
+use super::key_check;
+
+pub(super) fn key_checked(wire: v1::KeyChecked) -> Result<Answered, WireError> {
+    let failed = unanswered(wire.reason(), wire.error);
+    let result = match wire.check {
+        Some(check) => Ok(key_check::read(check).map_err(|error| error.under("check"))?),
+        None => Err(failed),
+    };
+    Ok(to(wire.request_id, Answer::KeyChecked(result)))
+}
+
+pub(super) fn test_done(wire: v1::TestDone) -> Answered {
+    let failed = unanswered(wire.reason(), wire.error);
+    let result = wire.report.map(TestReport::from).ok_or(failed);
+    to(wire.request_id, Answer::TestDone(result))
+}
+
+pub(super) fn diagnosed(wire: v1::Diagnosed) -> Answered {
+    let findings = wire.findings.into_iter().map(Finding::from).collect();
+    to(wire.request_id, Answer::Diagnosed(findings))
+}
+
+pub(super) fn removed(wire: v1::Removed) -> Result<Answered, WireError> {
+    let result = if wire.error.is_empty() {
+        let removals = wire.removals.into_iter().map(Removal::try_from);
+        let removals: Result<Vec<_>, _> = removals.collect();
+        Ok(removals.map_err(|error| error.under("removals"))?)
+    } else {
+        Err(unanswered(ErrorReason::Unspecified, wire.error))
+    };
+    Ok(to(wire.request_id, Answer::Removed(result)))
+}
+
+const fn to(request_id: String, answer: Answer) -> Answered {
+    Answered { request_id, answer }
+}
+
+fn unanswered(reason: ErrorReason, why: String) -> Unanswered {
+    let reason = match reason {
+        ErrorReason::Unspecified => String::new(),
+        given => reason_name(given).to_owned(),
+    };
+    Unanswered { reason, why }
+}
