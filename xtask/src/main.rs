@@ -22,6 +22,7 @@ usage: cargo xtask VERB
   test           everything that must pass before a change goes in
   lint           the part of it that runs nothing: fmt, protos, licences, clippy, docs
   fmt            formats everything
+  model [ARGS]   checks the protocol's model exhaustively (--deep, --only TEXT, --trace)
   gen            regenerates the protobuf bindings
   bench [ARGS]   builds with optimisation and runs a benchmark (write)
 ";
@@ -42,7 +43,7 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(verb: &str, rest: &[String]) -> Result<ExitCode> {
-    let takes_arguments = matches!(verb, "demo" | "bench");
+    let takes_arguments = matches!(verb, "demo" | "bench" | "model");
     if !takes_arguments && !rest.is_empty() {
         eprint!(
             "xtask {verb} takes no arguments, but was given {}\n\n{HELP}",
@@ -56,6 +57,7 @@ fn dispatch(verb: &str, rest: &[String]) -> Result<ExitCode> {
         "lint" => verbs::lint(),
         "fmt" => verbs::fmt(),
         "gen" => verbs::generate(),
+        "model" => verbs::model(rest),
         "bench" => verbs::bench(rest),
         "help" | "-h" | "--help" => {
             eprint!("{HELP}");

@@ -5,6 +5,7 @@ mod demo;
 mod fmt;
 mod generate;
 mod lint;
+mod model;
 mod test;
 
 pub(crate) use bench::bench;
@@ -12,6 +13,7 @@ pub(crate) use demo::demo;
 pub(crate) use fmt::fmt;
 pub(crate) use generate::generate;
 pub(crate) use lint::lint;
+pub(crate) use model::model;
 pub(crate) use test::test;
 
 /// All programs but this one: what the demo and the scenarios start, and themselves.

@@ -35,6 +35,8 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ),
     // The sidecar: likewise.
     ("dualwrite-engine", &["dualwrite-core"]),
+    // The protocol as a model: it knows the rules alone, so that it can be held against the engine.
+    ("dualwrite-model", &["dualwrite-core"]),
     (
         "dualwrite-postgres",
         &["dualwrite-core", "dualwrite-engine"],
