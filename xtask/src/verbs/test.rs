@@ -2,17 +2,18 @@
 
 use std::process::{Command, ExitCode};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::PROGRAMS;
 use super::lint::lints;
 use crate::prerequisites;
 use crate::run::{Steps, cargo};
-use crate::tools::on_path;
+use crate::tools::{self, on_path};
 
 pub(crate) fn test() -> Result<ExitCode> {
     let mut steps = Steps::default();
     prerequisites::postgres()?;
+    chart_tools()?;
     lints(&mut steps)?;
     // The scenarios run these as processes.
     let mut build = cargo(&["build"]);
@@ -22,6 +23,14 @@ pub(crate) fn test() -> Result<ExitCode> {
     // Last, so that what it has to say is what one reads.
     steps.step("tests", runner())?;
     Ok(steps.finish())
+}
+
+/// What the tests of the charts run. They fail without it, and say so.
+fn chart_tools() -> Result<()> {
+    tools::helm().context("helm is missing, which the tests of the charts run")?;
+    tools::kubernetes_validate()
+        .context("kubernetes-validate is missing, which the tests of the charts run")?;
+    Ok(())
 }
 
 /// nextest runs each test in a process of its own, under the limits of `.config/nextest.toml`.
