@@ -1,15 +1,17 @@
-//! What was typed, checked: the process does not start with anything that
-//! cannot be right, and says what it is.
+//! The settings, checked: the process does not start with anything that cannot
+//! be right, and says what it is.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use dualwrite_control_app::fleet::HEARTBEAT;
 use dualwrite_core::duration;
-use dualwrite_process::listen::{self, ListenError};
-use dualwrite_process::{Exposure, ListenAddress, TlsSettings};
+use dualwrite_process::settings::{LOG, Setting, Settings};
+use dualwrite_process::telemetry::{self, EnvFilter};
+use dualwrite_process::{Exposure, ListenAddress, TlsSettings, listen};
 
-use crate::args::Arguments;
+use crate::settings;
 
 /// The flag of the gRPC server.
 pub(crate) const LISTEN: &str = "--listen";
@@ -25,6 +27,7 @@ const SHORTEST_HEARTBEAT: Duration = Duration::from_millis(100);
 /// What a running control plane needs to know.
 #[derive(Debug)]
 pub(crate) struct Config {
+    pub(crate) log: EnvFilter,
     pub(crate) listeners: Listeners,
     pub(crate) tls: TlsSettings,
     pub(crate) store: PathBuf,
@@ -40,74 +43,118 @@ pub(crate) struct Listeners {
     pub(crate) exposure: Exposure,
 }
 
-/// Something that was typed cannot be right.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ConfigError {
-    /// An address is open to whoever reaches it.
-    #[error(transparent)]
-    Listen(#[from] ListenError),
-    /// Both servers on one port.
-    #[error("--listen and --http-listen are both {0}; give each its own port")]
-    SamePort(ListenAddress),
-    /// Heartbeats too seldom, or too often.
-    #[error(
-        "--heartbeat-interval {} is out of range; it is {} to {}, for a sidecar that is silent for \
-         three of the longest counts as dead",
-        duration::format(*.0),
-        duration::format(SHORTEST_HEARTBEAT),
-        duration::format(HEARTBEAT)
-    )]
-    Heartbeat(Duration),
-}
+// === impl Config ===
 
-impl TryFrom<Arguments> for Config {
-    type Error = ConfigError;
-
-    fn try_from(args: Arguments) -> Result<Self, ConfigError> {
-        let Arguments {
-            listen,
-            http_listen,
-            store,
-            ready_file,
-            insecure,
-            heartbeat_interval,
-        } = args;
+impl Config {
+    /// Reads all settings; what is wrong is noted in them.
+    pub(crate) fn read(settings: &mut Settings) -> Option<Self> {
+        let log = settings.read(&LOG, telemetry::filter);
         let tls = TlsSettings::open();
-        let exposure = Exposure::of(&tls, insecure);
-        listen::check(LISTEN, listen, exposure)?;
-        listen::check(HTTP_LISTEN, http_listen, exposure)?;
-        if listen == http_listen && listen.get().port() != 0 {
-            return Err(ConfigError::SamePort(listen));
-        }
-        if !(SHORTEST_HEARTBEAT..=HEARTBEAT).contains(&heartbeat_interval) {
-            return Err(ConfigError::Heartbeat(heartbeat_interval));
-        }
-        let listeners = Listeners {
-            grpc: listen,
-            http: http_listen,
-            exposure,
-        };
-        Ok(Self {
-            listeners,
+        let listeners = Listeners::read(settings, &tls);
+        let store = path(settings, &settings::STORE);
+        let ready_file = path(settings, &settings::READY_FILE);
+        let heartbeat = settings.read(&settings::HEARTBEAT_INTERVAL, heartbeat);
+        Some(Self {
+            log: log?,
+            listeners: listeners?,
             tls,
-            store,
+            store: store?,
             ready_file,
-            heartbeat: heartbeat_interval,
+            heartbeat: heartbeat?,
         })
     }
+}
+
+impl Listeners {
+    fn read(settings: &mut Settings, tls: &TlsSettings) -> Option<Self> {
+        let insecure = settings.switch(&settings::INSECURE);
+        let exposure = Exposure::of(tls, insecure);
+        let grpc = address(settings, &settings::LISTEN, LISTEN, exposure);
+        let http = address(settings, &settings::HTTP_LISTEN, HTTP_LISTEN, exposure);
+        let (grpc, http) = grpc.zip(http)?;
+        if grpc == http && grpc.get().port() != 0 {
+            settings.missing(format!(
+                "{LISTEN} and {HTTP_LISTEN} are both {grpc}; give each its own port"
+            ));
+        }
+        Some(Self {
+            grpc,
+            http,
+            exposure,
+        })
+    }
+}
+
+fn address(
+    settings: &mut Settings,
+    setting: &Setting,
+    flag: &'static str,
+    exposure: Exposure,
+) -> Option<ListenAddress> {
+    let address = settings.read(setting, str::parse::<ListenAddress>)?;
+    listen::check(flag, address, exposure)
+        .map_err(|error| settings.wrong(setting, error.to_string()))
+        .ok()?;
+    Some(address)
+}
+
+fn path(settings: &mut Settings, setting: &Setting) -> Option<PathBuf> {
+    settings.read(setting, |given| Ok::<_, Infallible>(PathBuf::from(given)))
+}
+
+/// A sidecar that is silent for three of the longest counts as dead.
+fn heartbeat(text: &str) -> Result<Duration, String> {
+    let given = duration::parse(text, "s")
+        .ok_or_else(|| format!("`{text}` is no duration; expected {}", duration::FORM))?;
+    let within = (SHORTEST_HEARTBEAT..=HEARTBEAT).contains(&given);
+    within.then_some(given).ok_or_else(|| {
+        format!(
+            "{} is out of range; it is {} to {}, for a sidecar that is silent for three of the \
+             longest counts as dead",
+            duration::format(given),
+            duration::format(SHORTEST_HEARTBEAT),
+            duration::format(HEARTBEAT)
+        )
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use clap::Parser as _;
+    use dualwrite_process::settings::Problems;
 
     use super::*;
+    use crate::args::Arguments;
 
-    fn config(arguments: &[&str]) -> Result<Config, ConfigError> {
+    fn config(arguments: &[&str]) -> Result<Config, Problems> {
         let program = std::iter::once("dualwrite-control-plane");
-        Config::try_from(Arguments::parse_from(
-            program.chain(arguments.iter().copied()),
-        ))
+        let arguments = Arguments::parse_from(program.chain(arguments.iter().copied()));
+        let mut settings = Settings::gather(&settings::PROGRAM, arguments.flags, []);
+        let config = Config::read(&mut settings);
+        settings.finish(config)
+    }
+
+    #[test]
+    fn without_flags_it_is_on_loopback_and_in_this_folder() {
+        let config = config(&[]).unwrap();
+        assert_eq!(config.listeners.grpc, ListenAddress::loopback(7400));
+        assert_eq!(config.listeners.http, ListenAddress::loopback(7401));
+        assert_eq!(config.listeners.exposure, Exposure::Loopback);
+        assert_eq!(
+            config.store,
+            PathBuf::from("./dualwrite-control-plane.sqlite")
+        );
+        assert_eq!(config.heartbeat, Duration::from_secs(2));
+        assert!(config.ready_file.is_none());
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_told_at_once_with_what_would_be_right() {
+        let wrong = ["--listen", "7400", "--heartbeat-interval", "often"];
+        let error = config(&wrong).unwrap_err().to_string();
+        for right in ["--listen: ", "127.0.0.1:7400", "500ms"] {
+            assert!(error.contains(right), "{error}");
+        }
     }
 
     #[test]
@@ -131,7 +178,8 @@ mod tests {
             "--http-listen",
             "127.0.0.1:7500",
         ];
-        assert!(matches!(config(&same), Err(ConfigError::SamePort(_))));
+        let error = config(&same).unwrap_err().to_string();
+        assert!(error.contains("its own port"), "{error}");
         let free = ["--listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0"];
         assert!(config(&free).is_ok());
     }

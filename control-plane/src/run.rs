@@ -8,25 +8,28 @@ mod plane;
 
 use std::process::ExitCode;
 
+use dualwrite_process::settings::{Flags, Settings};
 use dualwrite_process::{Lifecycle, ReadyFile, Signals, lifecycle, telemetry};
 
-use crate::args::Arguments;
 use crate::config::Config;
+use crate::settings::{All, PROGRAM};
 
 /// The version of this program.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Runs until it is told to end.
-pub(crate) async fn run(args: Arguments) -> anyhow::Result<ExitCode> {
-    let config = Config::try_from(args)?;
-    telemetry::init()?;
+pub(crate) async fn run(flags: Flags<All>) -> anyhow::Result<ExitCode> {
+    let mut settings = Settings::gather(&PROGRAM, flags, std::env::vars_os());
+    let config = Config::read(&mut settings);
     let Config {
+        log,
         listeners,
         tls,
         store,
         ready_file,
         heartbeat,
-    } = config;
+    } = settings.finish(config)?;
+    telemetry::init(log)?;
     let signals = Signals::install()?;
     let ready_file = ready_file.as_deref().map(ReadyFile::claim).transpose()?;
     // Bound before anything runs, so that the addresses are known and ours.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::side::Side;
 
-pub use text::FlagError;
+pub use text::{FlagError, parse_bool};
 pub use validate::{MAX_BATCH_SIZE, MAX_SECONDARY_TIMEOUT, MAX_SYNC_INTERVAL};
 
 /// The flags, under the names that users type (`secondary_timeout_ms` is the

@@ -1,10 +1,11 @@
-//! What is typed: flags, and the environment variables behind them.
+//! What is typed: commands, and the flags of [`settings`](crate::settings).
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use dualwrite_process::ListenAddress;
+use clap::{Args, Parser, Subcommand};
+use dualwrite_process::settings::{Flags, ReportFormat};
+
+use crate::settings::{All, ForInstalling};
 
 /// Runs beside one instance of a service and performs its writes on both of
 /// its databases.
@@ -21,106 +22,45 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Creates our tables and the first fences in both databases
     Install(InstallArgs),
+    /// Looks at settings without using them
+    #[command(subcommand)]
+    Config(ConfigCommand),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
     #[command(flatten)]
-    pub(crate) databases: DatabaseArgs,
-    /// Where the control plane is, as in 127.0.0.1:7400; without one, the
-    /// settings come from the state folder and from beside the fence
-    #[arg(long, env = "DUALWRITE_CONTROL_PLANE", value_name = "ADDRESS")]
-    pub(crate) control_plane: Option<String>,
-    /// Name of this process in the control plane, unlike that of any other
-    /// [default: the service and a random part]
-    #[arg(long, env = "DUALWRITE_INSTANCE", value_name = "NAME")]
-    pub(crate) instance: Option<String>,
-    #[command(flatten)]
-    pub(crate) listeners: ListenerArgs,
-    /// Folder for the last good snapshot and the largest epoch ever seen
-    #[arg(long, env = "DUALWRITE_STATE_DIR", value_name = "FOLDER")]
-    pub(crate) state_dir: Option<PathBuf>,
-    /// File that says where this process serves, as JSON, once it does
-    #[arg(long, env = "DUALWRITE_READY_FILE", value_name = "FILE")]
-    pub(crate) ready_file: Option<PathBuf>,
-    /// Whether to create our tables and the first fences from the control
-    /// plane's settings [default: auto when both databases are SQLite]
-    #[arg(long, env = "DUALWRITE_INSTALL", value_name = "WHEN")]
-    pub(crate) install: Option<InstallWhen>,
+    pub(crate) flags: Flags<All>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct InstallArgs {
     #[command(flatten)]
-    pub(crate) databases: DatabaseArgs,
-    /// Where the control plane is, whose settings are installed
-    #[arg(long, env = "DUALWRITE_CONTROL_PLANE", value_name = "ADDRESS")]
-    pub(crate) control_plane: Option<String>,
-    /// Manifest to install from, instead of the control plane's settings
-    #[arg(long, value_name = "FILE")]
-    pub(crate) manifest: Option<PathBuf>,
+    pub(crate) flags: Flags<ForInstalling>,
     /// Print the statements for a database administrator, and change nothing
     #[arg(long)]
     pub(crate) print_sql: bool,
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct DatabaseArgs {
-    /// The service whose migration this is
-    #[arg(long, env = "DUALWRITE_SERVICE", value_name = "NAME")]
-    pub(crate) service: String,
-    /// URL of the legacy database: postgresql://… or sqlite://…; may be left
-    /// out in new_only
-    #[arg(
-        long,
-        env = "LEGACY_DATABASE_URL",
-        hide_env_values = true,
-        value_name = "URL"
-    )]
-    pub(crate) legacy_url: Option<String>,
-    /// URL of the new database; may be left out in legacy_only
-    #[arg(
-        long,
-        env = "NEW_DATABASE_URL",
-        hide_env_values = true,
-        value_name = "URL"
-    )]
-    pub(crate) new_url: Option<String>,
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Says what each setting is, where it comes from, and all that is wrong
+    Check(CheckArgs),
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct ListenerArgs {
-    /// Where applications call by gRPC; port 0 takes a free one
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) flags: Flags<All>,
+    /// How to print it
     #[arg(
+        short,
         long,
-        env = "DUALWRITE_LISTEN",
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1:7410"
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "table"
     )]
-    pub(crate) listen: ListenAddress,
-    /// Where the probes are, by HTTP; port 0 takes a free one
-    #[arg(
-        long,
-        env = "DUALWRITE_HTTP_LISTEN",
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1:7411"
-    )]
-    pub(crate) http_listen: ListenAddress,
-    /// Unix socket on which applications can call as well
-    #[arg(long, env = "DUALWRITE_SOCKET", value_name = "PATH")]
-    pub(crate) socket: Option<PathBuf>,
-    /// Listen beyond loopback although nobody is identified
-    #[arg(long, env = "DUALWRITE_INSECURE")]
-    pub(crate) insecure: bool,
-}
-
-/// When our tables are created.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum InstallWhen {
-    /// When they are absent
-    Auto,
-    /// By `dualwrite-sidecar install` only
-    Never,
+    pub(crate) output: ReportFormat,
 }
 
 /// The arguments with the command `run` where none is given.
@@ -150,29 +90,18 @@ mod tests {
     #[test]
     fn without_a_command_it_runs() {
         for arguments in [&["--service", "cart"][..], &["run", "--service", "cart"]] {
-            let Command::Run(args) = parse(arguments).unwrap().command else {
-                panic!("{arguments:?} is no run");
-            };
-            assert_eq!(args.databases.service, "cart");
-            assert_eq!(args.listeners.listen, ListenAddress::loopback(7410));
-            assert_eq!(args.listeners.http_listen, ListenAddress::loopback(7411));
+            let command = parse(arguments).unwrap().command;
+            assert!(matches!(command, Command::Run(_)), "{arguments:?}");
         }
     }
 
     #[test]
     fn install_takes_its_own_flags() {
-        let arguments = [
-            "install",
-            "--service",
-            "cart",
-            "--manifest",
-            "m.yaml",
-            "--print-sql",
-        ];
+        let arguments = ["install", "--service", "cart", "--print-sql"];
         let Command::Install(args) = parse(&arguments).unwrap().command else {
             panic!("no install");
         };
-        assert!(args.print_sql && args.manifest.is_some());
+        assert!(args.print_sql);
     }
 
     #[test]
@@ -186,8 +115,9 @@ mod tests {
     #[test]
     fn wrong_usage_ends_with_2() {
         let wrong = [
-            &["--listen", "7410", "--service", "cart"][..],
-            &["--service", "cart", "--install", "sometimes"],
+            &["--listne", "127.0.0.1:0"][..],
+            &["install", "--listen", "127.0.0.1:0"],
+            &["config", "check", "-o", "xml"],
             &["start"],
         ];
         for arguments in wrong {

@@ -9,24 +9,25 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use dualwrite_core::side::Side;
 use dualwrite_engine::{Engine, EngineConfig};
-use dualwrite_process::telemetry;
+use dualwrite_process::{Settings, telemetry};
 
 use crate::args::InstallArgs;
-use crate::config::Databases;
+use crate::config::{self, Databases};
 use crate::entropy::SystemEntropy;
+use crate::settings::{MANIFEST, PROGRAM};
 use crate::stores;
 use source::Source;
 
 /// Installs, or prints what would be run.
 pub(crate) async fn install(args: InstallArgs) -> anyhow::Result<ExitCode> {
-    telemetry::init()?;
-    let InstallArgs {
-        databases,
-        control_plane,
-        manifest,
-        print_sql,
-    } = args;
-    let databases = Databases::try_from(databases)?;
+    let InstallArgs { flags, print_sql } = args;
+    let mut settings = Settings::gather(&PROGRAM, flags, std::env::vars_os());
+    let log = config::log(&mut settings);
+    let databases = Databases::read(&mut settings);
+    let manifest = config::path(&mut settings, &MANIFEST);
+    let control_plane = config::endpoint(&mut settings);
+    let (log, databases) = settings.finish(log.zip(databases))?;
+    telemetry::init(log)?;
     let service = databases.service.clone();
     let settings = Source::of(manifest, control_plane)?
         .settings(&service)

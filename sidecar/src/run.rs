@@ -11,12 +11,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use dualwrite_engine::{Engine, EngineConfig};
-use dualwrite_process::{Lifecycle, ReadyFile, Signals, lifecycle, telemetry};
+use dualwrite_process::{Lifecycle, ReadyFile, Settings, Signals, lifecycle, telemetry};
 use tokio_util::sync::CancellationToken;
 
 use crate::args::RunArgs;
 use crate::config::{Config, Databases};
 use crate::entropy::SystemEntropy;
+use crate::settings::PROGRAM;
 use crate::stores;
 use following::Following;
 use standing::Standing;
@@ -26,8 +27,11 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Runs until it is told to end.
 pub(crate) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
-    telemetry::init()?;
+    let mut settings = Settings::gather(&PROGRAM, args.flags, std::env::vars_os());
+    let config = Config::read(&mut settings);
+    let warnings = settings.warnings().to_vec();
     let Config {
+        log,
         databases,
         control_plane,
         instance,
@@ -35,7 +39,11 @@ pub(crate) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         state_dir,
         ready_file,
         installing,
-    } = Config::try_from(args)?;
+    } = settings.finish(config)?;
+    telemetry::init(log)?;
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
     let signals = Signals::install()?;
     let ready_file = ready_file.as_deref().map(ReadyFile::claim).transpose()?;
     // Bound before anything runs, so that the addresses are known and ours.

@@ -24,13 +24,14 @@ async fn the_environment_is_judged_as_flags_are() {
         ("DUALWRITE_LISTEN", "0.0.0.0:0", "--insecure"),
         ("DUALWRITE_HTTP_LISTEN", "here", "127.0.0.1:7400"),
         ("DUALWRITE_HEARTBEAT_INTERVAL", "1h", "100ms to 2s"),
-        ("DUALWRITE_INSECURE", "perhaps", "--insecure"),
+        ("DUALWRITE_INSECURE", "perhaps", "true or false"),
         ("DUALWRITE_LOG", "==", "dualwrite_link=debug"),
+        ("DUALWRITE_STOR", "f", "`DUALWRITE_STORE`"),
     ] {
         let output = run_with(&[], &[(variable, value)]).await;
         assert_eq!(output.status.code(), Some(2), "{variable}");
         assert!(
-            said(&output).contains(right),
+            said(&output).contains(right) && said(&output).contains(variable),
             "{variable}: {}",
             said(&output)
         );

@@ -1,10 +1,12 @@
 //! What both servers of dualwrite do alike, so that neither does it its own
 //! way: how they log, start, listen, drain, end, and speak gRPC.
 //!
-//! Read in this order: [`telemetry`] and [`lifecycle`] (a process from its
+//! Read in this order: [`settings`] (what a program is told), [`telemetry`] and [`lifecycle`] (a process from its
 //! start to its end), [`listen`] and [`ready`] (how it is reached), [`limits`]
 //! (the bounds and their reasons), [`server`], [`channel`], [`tls`], [`auth`]
 //! and [`health`] (gRPC), [`backoff`] (how to try again).
+
+pub mod settings;
 
 pub mod telemetry;
 
@@ -30,4 +32,5 @@ pub use health::Health;
 pub use lifecycle::{Ending, Lifecycle, Signals};
 pub use listen::{Exposure, ListenAddress};
 pub use ready::{Ready, ReadyFile};
+pub use settings::{Setting, Settings};
 pub use tls::TlsSettings;

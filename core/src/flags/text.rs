@@ -148,10 +148,13 @@ fn unknown(name: &str) -> FlagError {
     }
 }
 
-fn parse_bool(text: &str) -> Option<bool> {
+/// Reads a truth value in every spelling that people use, which are those that
+/// Python's settings libraries take. `None` when it is none.
+#[must_use]
+pub fn parse_bool(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
-        "true" | "yes" | "on" | "1" => Some(true),
-        "false" | "no" | "off" | "0" => Some(false),
+        "true" | "yes" | "on" | "1" | "t" | "y" => Some(true),
+        "false" | "no" | "off" | "0" | "f" | "n" => Some(false),
         _ => None,
     }
 }

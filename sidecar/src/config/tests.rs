@@ -1,12 +1,32 @@
+use clap::Parser as _;
+use dualwrite_process::ListenAddress;
+
 use super::*;
+use crate::args::{Arguments, Command, with_command};
+use crate::settings::PROGRAM;
+
+/// What is made of these flags, or all that is wrong with them.
+fn config(flags: &[&str]) -> Result<Config, String> {
+    let words = std::iter::once("dualwrite-sidecar").chain(flags.iter().copied());
+    let parsed = Arguments::parse_from(with_command(words.map(Into::into)));
+    let Command::Run(args) = parsed.command else {
+        panic!("{flags:?} is no run");
+    };
+    let mut settings = Settings::gather(&PROGRAM, args.flags, []);
+    let config = Config::read(&mut settings);
+    settings.finish(config).map_err(|error| error.to_string())
+}
 
 fn databases(service: &str, legacy: Option<&str>, new: Option<&str>) -> Result<Databases, String> {
-    let args = DatabaseArgs {
-        service: service.to_owned(),
-        legacy_url: legacy.map(str::to_owned),
-        new_url: new.map(str::to_owned),
-    };
-    Databases::try_from(args).map_err(|error| error.to_string())
+    let urls = [("--legacy-url", legacy), ("--new-url", new)];
+    let urls = urls
+        .into_iter()
+        .filter_map(|(flag, url)| Some([flag, url?]));
+    let flags: Vec<&str> = ["--service", service]
+        .into_iter()
+        .chain(urls.flatten())
+        .collect();
+    config(&flags).map(|config| config.databases)
 }
 
 const POSTGRES: Option<&str> = Some("postgresql+asyncpg://u:secret@localhost/cart");
@@ -23,8 +43,7 @@ fn the_scheme_picks_the_adapter() {
 #[test]
 fn one_side_may_be_left_out_and_not_both() {
     assert!(databases("cart", None, SQLITE).is_ok());
-    assert!(databases("cart", SQLITE, Some("")).unwrap().new.is_none());
-    let error = databases("cart", None, Some("")).unwrap_err();
+    let error = databases("cart", None, None).unwrap_err();
     assert!(error.contains("LEGACY_DATABASE_URL") && error.contains("NEW_DATABASE_URL"));
 }
 
@@ -42,10 +61,7 @@ fn a_wrong_url_says_which_flag_and_what_is_right_and_never_the_password() {
     ];
     for url in &wrong[..7] {
         let error = databases("cart", SQLITE, Some(url)).unwrap_err();
-        assert!(
-            error.starts_with("--new-url (NEW_DATABASE_URL): "),
-            "{url}: {error}"
-        );
+        assert!(error.starts_with("--new-url: "), "{url}: {error}");
         assert!(error.contains("expected"), "{url}: {error}");
         assert!(!error.contains("secret"), "{url}: {error}");
     }
@@ -60,10 +76,10 @@ fn the_same_database_twice_is_refused() {
 
 #[test]
 fn a_wrong_service_name_says_what_a_name_is() {
-    for name in ["", "Cart", "cart-service", "1cart"] {
+    for name in ["Cart", "cart-service", "1cart"] {
         let error = databases(name, SQLITE, None).unwrap_err();
         assert!(
-            error.contains("--service") && error.contains("lower case letter"),
+            error.contains("--service: ") && error.contains("lower case letter"),
             "{error}"
         );
     }
@@ -79,39 +95,57 @@ fn tables_are_created_unasked_only_when_both_databases_are_files() {
 
 #[test]
 fn a_process_has_a_name_of_its_own_unless_it_is_given_one() {
-    let random = || instance(None, "cart").unwrap();
+    let with = |more: &[&str]| {
+        let flags = [&["--service", "cart", "--new-url", "sqlite:new.db"], more].concat();
+        config(&flags)
+    };
+    let random = || with(&[]).unwrap().instance;
     assert_ne!(random(), random());
     assert!(random().starts_with("cart-"));
-    assert_eq!(instance(Some("a".to_owned()), "cart").unwrap(), "a");
-    assert!(instance(Some(" ".to_owned()), "cart").is_err());
+    assert_eq!(with(&["--instance", "a"]).unwrap().instance, "a");
+    assert!(with(&["--instance", " "]).is_err());
 }
 
 #[test]
-fn listening_beyond_loopback_needs_to_be_said_aloud() {
-    let listeners = |insecure| ListenerArgs {
-        listen: "0.0.0.0:7410".parse().unwrap(),
-        http_listen: ListenAddress::loopback(0),
-        socket: None,
-        insecure,
-    };
-    let error = Listeners::try_from(listeners(false))
-        .unwrap_err()
-        .to_string();
-    assert!(error.contains("--insecure"), "{error}");
-    assert!(Listeners::try_from(listeners(true)).is_ok());
+fn everything_that_is_wrong_is_told_at_once() {
+    let wrong = [
+        "--listen",
+        "0.0.0.0:7410",
+        "--control-plane",
+        "localhost",
+        "--install",
+        "sometimes",
+        "--log",
+        "==",
+    ];
+    let error = config(&wrong).unwrap_err();
+    for what in [
+        "--insecure",
+        "--control-plane: ",
+        "auto or never",
+        "--log: ",
+        "DUALWRITE_SERVICE",
+        "LEGACY_DATABASE_URL",
+    ] {
+        assert!(error.contains(what), "{what}: {error}");
+    }
 }
 
 #[test]
-fn the_control_plane_is_optional_and_checked() {
-    assert!(endpoint(None).unwrap().is_none());
-    assert!(endpoint(Some(String::new())).unwrap().is_none());
-    assert!(
-        endpoint(Some("127.0.0.1:7400".to_owned()))
-            .unwrap()
-            .is_some()
-    );
-    let error = endpoint(Some("localhost".to_owned()))
-        .unwrap_err()
-        .to_string();
-    assert!(error.starts_with("--control-plane: "), "{error}");
+fn what_is_right_is_as_it_was_said() {
+    let right = [
+        "--service",
+        "cart",
+        "--new-url",
+        "sqlite+aiosqlite:///new.db",
+        "--listen",
+        "0.0.0.0:7410",
+        "--insecure",
+        "--control-plane",
+        "127.0.0.1:7400",
+    ];
+    let config = config(&right).unwrap();
+    assert_eq!(config.listeners.http, ListenAddress::loopback(7411));
+    assert_eq!(config.listeners.grpc.to_string(), "0.0.0.0:7410");
+    assert!(config.control_plane.is_some() && config.state_dir.is_none());
 }

@@ -11,7 +11,7 @@ use dualwrite_proto::v1::GetSnapshotRequest;
 use dualwrite_proto::v1::sidecar_service_client::SidecarServiceClient;
 use tonic::transport::Endpoint;
 
-use crate::config::{self, ConfigError};
+use crate::config::ConfigError;
 
 /// Where the settings come from.
 #[derive(Debug)]
@@ -24,13 +24,12 @@ impl Source {
     /// The manifest if one is named, else the control plane.
     pub(super) fn of(
         manifest: Option<PathBuf>,
-        control_plane: Option<String>,
+        control_plane: Option<Endpoint>,
     ) -> Result<Self, ConfigError> {
         if let Some(path) = manifest {
             return Ok(Self::Manifest(path));
         }
-        let endpoint = config::endpoint(control_plane)?;
-        endpoint
+        control_plane
             .map(|endpoint| Self::ControlPlane(Box::new(endpoint)))
             .ok_or(ConfigError::NoSource)
     }

@@ -40,11 +40,6 @@ impl Following {
             installing,
             control_plane,
         } = self;
-        if state_dir.is_none() {
-            tracing::warn!(
-                "no --state-dir: a restart knows neither the last snapshot nor the largest epoch seen"
-            );
-        }
         let engine: Arc<dyn EnginePort> = Arc::new(engine.clone());
         let guard = Arc::new(EpochGuard::open(state_dir.as_deref(), &service));
         let objection = guard.objection();

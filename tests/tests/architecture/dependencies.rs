@@ -8,9 +8,9 @@ use crate::workspace::{Graph, graph};
 /// From the bottom to the top: a package, and those of ours that it may depend on. A line may only
 /// name packages of lines above it.
 const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
-    // The rules and what every process does alike: they know nobody.
+    // The rules know nobody. What every process does alike reads its settings as a manifest is read.
     ("dualwrite-core", &[]),
-    ("dualwrite-process", &[]),
+    ("dualwrite-process", &["dualwrite-core"]),
     // The language knows the rules.
     ("dualwrite-proto", &["dualwrite-core"]),
     // The control plane: use cases know the rules alone; adapters know the use cases, and those

@@ -1,0 +1,1 @@
+//! The layers together, on a table of their own.
