@@ -89,7 +89,7 @@ impl Write {
     pub fn delete(self, entity: impl Into<String>, key: impl Into<Fields>) -> Self {
         let delete = v1::Delete {
             key: wire(key),
-            only_if: BTreeMap::new(),
+            ..v1::Delete::default()
         };
         self.mutation(entity, mutation::Kind::Delete(delete))
     }
@@ -114,6 +114,38 @@ impl Write {
             Some(mutation::Kind::Delete(delete)) => delete.only_if.extend(wire(condition)),
             Some(mutation::Kind::Insert(_) | mutation::Kind::Upsert(_)) | None => {
                 self.misused("`only_if` follows an update, an increment or a delete");
+            }
+        }
+        self
+    }
+
+    /// Only where these fields are at least these values, which NULL never is:
+    /// of the update, increment or delete just added. Together with
+    /// [`must_match`](Self::must_match), "take three, but only if three are
+    /// there" is one statement that no other writer comes between:
+    ///
+    /// ```
+    /// # use dualwrite_client::{fields, DualwriteClient, Error};
+    /// # async fn take(client: &DualwriteClient) -> Result<(), Error> {
+    /// client
+    ///     .write()
+    ///     .increment("product", fields! { id: 7 }, fields! { stock: -3 })
+    ///     .at_least(fields! { stock: 3 })
+    ///     .must_match()
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Integers, decimals, timestamps, datetimes and dates can be compared;
+    /// other fields, and those converted from text, are refused.
+    pub fn at_least(mut self, bounds: impl Into<Fields>) -> Self {
+        match self.last() {
+            Some(mutation::Kind::Update(update)) => update.at_least.extend(wire(bounds)),
+            Some(mutation::Kind::Delete(delete)) => delete.at_least.extend(wire(bounds)),
+            Some(mutation::Kind::Insert(_) | mutation::Kind::Upsert(_)) | None => {
+                self.misused("`at_least` follows an update, an increment or a delete");
             }
         }
         self

@@ -165,6 +165,25 @@ impl Convert {
         backward::backward(self, value)
     }
 
+    /// Whether of two new values the larger one has the larger legacy value, in
+    /// the order of the legacy column. Text does not sort as numbers do, and
+    /// how it sorts hangs on a collation.
+    #[must_use]
+    pub const fn keeps_order(self) -> bool {
+        match self {
+            Self::None
+            | Self::CentsToDecimal
+            | Self::EpochSecondsToTimestamp
+            | Self::EpochMillisToTimestamp => true,
+            Self::IntToBool
+            | Self::TextToUuid
+            | Self::TextToDecimal
+            | Self::TextToInt
+            | Self::TextToJson
+            | Self::TextToTimestamp => false,
+        }
+    }
+
     /// What to add on the legacy side where `value` is added on the new side;
     /// `None` where the conversion is not linear, or the value has no exact
     /// counterpart.

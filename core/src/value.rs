@@ -12,6 +12,7 @@ mod decimal;
 mod error;
 mod json;
 mod kind;
+mod order;
 mod stored;
 mod text;
 

@@ -201,6 +201,10 @@ async fn a_builder_call_that_makes_no_sense_is_told_and_nothing_is_sent() {
             .write()
             .delete("cart", fields! { id: 7 })
             .adding(fields! { n: 1 }),
+        client
+            .write()
+            .insert("cart", fields! { id: 7 })
+            .at_least(fields! { n: 1 }),
         client.write().must_match(),
     ];
     for write in misused {

@@ -35,6 +35,21 @@ pub enum ConvertError {
         /// Its conversion.
         convert: Convert,
     },
+    /// The two databases have no common order of this column's values.
+    #[error(
+        "a column that is {kind} here has no order to be `at_least` in{}; \
+         int, uint, decimal, timestamp, datetime and date have one, without a conversion from text",
+        by_convert(*.convert)
+    )]
+    NotOrdered {
+        /// The kind of the column where the bound was asked for.
+        kind: Kind,
+        /// Its conversion.
+        convert: Convert,
+    },
+    /// Nothing is at least NULL.
+    #[error("NULL is no bound: no value is at least NULL; `only_if` asks for NULL")]
+    NullBound,
     /// One column of a row could not be converted.
     #[error("{entity}.{field}: {source}")]
     Field {

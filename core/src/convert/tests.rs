@@ -170,6 +170,23 @@ fn only_linear_conversions_can_be_incremented() {
     );
 }
 
+fn any_number() -> impl Strategy<Value = Value> {
+    prop_oneof![any::<i64>(), -100_000_000_000..100_000_000_000_i64].prop_map(Value::Int)
+}
+
+#[test]
+fn conversions_from_text_keep_no_order() {
+    let (nine, ten) = (Value::Int(9), Value::Int(10));
+    let as_text = |value| Convert::TextToInt.backward(value).unwrap().to_text();
+    assert!(as_text(nine) > as_text(ten));
+    for convert in Convert::ALL {
+        let from_text = convert
+            .ends()
+            .is_some_and(|(legacy, _)| legacy == Kind::Text);
+        assert!(!(from_text && convert.keeps_order()), "{convert}");
+    }
+}
+
 #[test]
 fn names_round_trip_and_unknown_ones_list_all() {
     for convert in Convert::ALL {
@@ -238,6 +255,17 @@ proptest! {
             if let Ok(legacy) = convert.backward(value.clone()) {
                 prop_assert_eq!(convert.forward(legacy), Ok(value.clone()), "{}", convert);
             }
+        }
+    }
+
+    #[test]
+    fn conversions_that_keep_order_keep_it(a in any_number(), b in any_number()) {
+        for convert in Convert::ALL.into_iter().filter(|convert| convert.keeps_order()) {
+            let (Ok(new_a), Ok(new_b)) = (convert.forward(a.clone()), convert.forward(b.clone()))
+            else {
+                continue;
+            };
+            prop_assert_eq!(new_a.order(&new_b), a.order(&b), "{}", convert);
         }
     }
 

@@ -117,6 +117,33 @@ impl EntityMap {
         }
     }
 
+    /// The bound of field `index`, of its own kind, as a side's column is
+    /// compared with it. Which bounds are accepted hangs on the mapping alone,
+    /// never on the side, so that a request is not refused by a change of phase.
+    ///
+    /// # Errors
+    /// [`ConvertError::Field`] when the field's values have no order that both
+    /// sides keep, or the bound is NULL or has no exact counterpart.
+    pub fn bound_to_side(
+        &self,
+        side: Side,
+        index: usize,
+        bound: Value,
+    ) -> Result<Value, ConvertError> {
+        let field = &self.fields[index];
+        let wrong = if !(field.kind.is_ordered() && field.convert.keeps_order()) {
+            ConvertError::NotOrdered {
+                kind: field.kind,
+                convert: field.convert,
+            }
+        } else if bound.is_null() {
+            ConvertError::NullBound
+        } else {
+            return self.value_to_side(side, index, bound);
+        };
+        Err(self.field_error(index, wrong))
+    }
+
     /// The key of a canonical row.
     ///
     /// # Errors

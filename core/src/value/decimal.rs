@@ -108,6 +108,20 @@ impl Decimal {
         Self::from_digits(negative, &text, i64::try_from(scale).ok()?).ok()
     }
 
+    /// Which of two numbers is the larger.
+    #[must_use]
+    pub fn order(&self, other: &Self) -> Ordering {
+        let scale = self.scale().max(other.scale());
+        let (left_negative, left) = self.aligned(scale);
+        let (right_negative, right) = other.aligned(scale);
+        match (left_negative, right_negative) {
+            (false, false) => compare(&left, &right),
+            (true, true) => compare(&right, &left),
+            (false, true) => Ordering::Greater,
+            (true, false) => Ordering::Less,
+        }
+    }
+
     /// The number with its sign changed.
     #[must_use]
     pub fn negated(&self) -> Self {

@@ -87,6 +87,17 @@ impl Kind {
         !matches!(self, Self::Float | Self::Json)
     }
 
+    /// Whether all engines put values of this kind in the same order, so that
+    /// one can be asked to be at least another. Text has as many orders as
+    /// there are collations; floats have NaN.
+    #[must_use]
+    pub const fn is_ordered(self) -> bool {
+        matches!(
+            self,
+            Self::Int | Self::UInt | Self::Decimal | Self::Timestamp | Self::DateTime | Self::Date
+        )
+    }
+
     /// Whether a column of this kind can be incremented.
     #[must_use]
     pub const fn is_number(self) -> bool {

@@ -636,7 +636,7 @@ pub struct Upsert {
         Value,
     >,
 }
-/// Update changes the given fields where all of only_if holds.
+/// Update changes the given fields where all of only_if and at_least hold.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Update {
     #[prost(btree_map = "string, message", tag = "1")]
@@ -654,13 +654,22 @@ pub struct Update {
         ::prost::alloc::string::String,
         Value,
     >,
+    /// Fields that must equal these values; NULL equals NULL.
     #[prost(btree_map = "string, message", tag = "4")]
     pub only_if: ::prost::alloc::collections::BTreeMap<
         ::prost::alloc::string::String,
         Value,
     >,
+    /// Fields that must be at least these values; NULL never is. Only of kinds
+    /// that both databases order alike: integers, decimals, timestamps, datetimes
+    /// and dates, not converted from text; others are refused with WRONG_TYPE.
+    #[prost(btree_map = "string, message", tag = "5")]
+    pub at_least: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        Value,
+    >,
 }
-/// Delete removes the row where all of only_if holds.
+/// Delete removes the row where all of only_if and at_least hold.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Delete {
     #[prost(btree_map = "string, message", tag = "1")]
@@ -670,6 +679,11 @@ pub struct Delete {
     >,
     #[prost(btree_map = "string, message", tag = "2")]
     pub only_if: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        Value,
+    >,
+    #[prost(btree_map = "string, message", tag = "3")]
+    pub at_least: ::prost::alloc::collections::BTreeMap<
         ::prost::alloc::string::String,
         Value,
     >,

@@ -70,7 +70,7 @@ pub enum RequestChange {
         /// Fields, the key among them.
         values: Fields,
     },
-    /// Changes the given fields where `only_if` holds.
+    /// Changes the given fields where `only_if` and `at_least` hold.
     Update {
         /// The key.
         key: Fields,
@@ -80,13 +80,17 @@ pub enum RequestChange {
         increment: Fields,
         /// Fields that must equal these values.
         only_if: Fields,
+        /// Fields that must be at least these values; NULL never is.
+        at_least: Fields,
     },
-    /// Removes the row where `only_if` holds.
+    /// Removes the row where `only_if` and `at_least` hold.
     Delete {
         /// The key.
         key: Fields,
         /// Fields that must equal these values.
         only_if: Fields,
+        /// Fields that must be at least these values; NULL never is.
+        at_least: Fields,
     },
 }
 

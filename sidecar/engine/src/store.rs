@@ -14,6 +14,7 @@
 
 mod apply;
 mod attempts;
+mod condition;
 mod error;
 mod fences;
 mod install;
@@ -32,6 +33,7 @@ use std::sync::Arc;
 
 pub use apply::{Copy, Granted, LockMode, LockRequest, Marker, OpenApply, Pulled, RowKey};
 pub use attempts::Attempts;
+pub use condition::Condition;
 pub use error::{CommitError, ConstraintKind, StoreError};
 pub use fences::{CasOutcome, FenceRow};
 pub use install::{InstallRequest, InstalledTables};

@@ -2,7 +2,7 @@
 
 use dualwrite_core::side::Role;
 use dualwrite_core::value::{Kind, Value};
-use dualwrite_engine::store::{Change, Image, Mutation, Store, StoreError};
+use dualwrite_engine::store::{Change, Condition, Image, Mutation, Store, StoreError};
 
 use super::bench::Bench;
 use super::ddl::Draft;
@@ -23,7 +23,7 @@ fn delete_if(
         table,
         id_key(1),
         Change::Delete {
-            only_if: only_if.to_vec(),
+            only_if: Condition::equal(only_if.to_vec()),
         },
     )
 }
@@ -148,7 +148,7 @@ pub(crate) async fn set_add_and_condition_go_together(bench: &dyn Bench) {
     let change = |only_if: Given<'_>| Change::Update {
         set: vec![(NAME, text("new"))],
         add: vec![(QTY, Value::Int(4))],
-        only_if: only_if.to_vec(),
+        only_if: Condition::equal(only_if.to_vec()),
     };
     let wrong = mutation(&table, id_key(1), change(&[(NAME, text("new"))]));
     assert_eq!(write_one(&*store, wrong).await, NO_MATCH);

@@ -12,8 +12,8 @@ use dualwrite_core::side::{Role, Side};
 use dualwrite_core::spec::TableName;
 use dualwrite_core::value::{Decimal, Kind, Value};
 use dualwrite_engine::store::{
-    Change, Copy, FenceRow, Image, InstallRequest, LockMode, LockRequest, Mutation, ReceiptDraft,
-    RowKey, Store, StoreError, Token, WriteTx,
+    Change, Condition, Copy, FenceRow, Image, InstallRequest, LockMode, LockRequest, Mutation,
+    ReceiptDraft, RowKey, Store, StoreError, Token, WriteTx,
 };
 use std::time::Duration;
 
@@ -232,7 +232,7 @@ pub(crate) fn update_if(
     let change = Change::Update {
         set: set.to_vec(),
         add: Vec::new(),
-        only_if: only_if.to_vec(),
+        only_if: Condition::equal(only_if.to_vec()),
     };
     mutation(table, id_key(id), change)
 }
@@ -241,7 +241,7 @@ pub(crate) fn add(table: &Arc<Table>, id: i64, add: &[(usize, Value)]) -> Mutati
     let change = Change::Update {
         set: Vec::new(),
         add: add.to_vec(),
-        only_if: Vec::new(),
+        only_if: Condition::default(),
     };
     mutation(table, id_key(id), change)
 }
@@ -251,7 +251,7 @@ pub(crate) fn delete(table: &Arc<Table>, id: i64) -> Mutation {
         table,
         id_key(id),
         Change::Delete {
-            only_if: Vec::new(),
+            only_if: Condition::default(),
         },
     )
 }

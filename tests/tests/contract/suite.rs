@@ -3,7 +3,7 @@
 //! A case is an async function over a [`Bench`](bench::Bench): a fresh, empty
 //! database of one engine. The groups mirror the port: what is created
 //! (`install`), who may write (`fences`), what a write does (`writes`,
-//! `conditions`, `open_writes`), what it leaves (`markers`, `receipts`), what
+//! `conditions`, `bounds`, `open_writes`), what it leaves (`markers`, `receipts`), what
 //! is copied (`copies`), what is read (`reads`, `ranges`), how values are kept
 //! (`kinds`), and the rest (`upkeep`). `contract!` makes a test of every case
 //! for one engine; add a case to its list or it does not run.
@@ -12,6 +12,7 @@ pub(crate) mod bench;
 pub(crate) mod ddl;
 pub(crate) mod prelude;
 
+pub(crate) mod bounds;
 pub(crate) mod conditions;
 pub(crate) mod copies;
 pub(crate) mod fences;
@@ -78,6 +79,11 @@ macro_rules! contract {
                 a_table_that_is_not_there_is_a_matter_of_schema,
                 names_need_no_care,
                 a_dropped_write_is_whole_or_nothing,
+            }
+            bounds {
+                a_bound_is_compared_as_a_value_and_null_is_at_least_nothing,
+                every_ordered_kind_can_be_bounded,
+                of_writers_that_race_for_the_last_ones_none_takes_too_much,
             }
             conditions {
                 conditions_are_compared_as_values,

@@ -5,7 +5,7 @@ use std::task::{Context, Poll, Waker};
 
 use dualwrite_core::side::Role;
 use dualwrite_core::value::{Kind, Value};
-use dualwrite_engine::store::{Change, ConstraintKind, Image, Store, StoreError};
+use dualwrite_engine::store::{Change, Condition, ConstraintKind, Image, Store, StoreError};
 
 use super::bench::Bench;
 use super::ddl::Draft;
@@ -205,7 +205,7 @@ pub(crate) async fn composite_keys_name_one_row(bench: &dyn Bench) {
     }
     let only = key([Value::Int(1), text("b")]);
     let change = Change::Delete {
-        only_if: Vec::new(),
+        only_if: Condition::default(),
     };
     assert_eq!(
         write_one(&*store, mutation(&notes, only, change)).await,

@@ -12,7 +12,8 @@ use dualwrite_core::side::{Role, Side};
 use dualwrite_core::spec::TableName;
 use dualwrite_core::value::Value;
 use dualwrite_engine::store::{
-    Change, InstallRequest, LockMode, LockRequest, Mutation, RowKey, Store, Token, WriteTx,
+    Change, Condition, InstallRequest, LockMode, LockRequest, Mutation, RowKey, Store, Token,
+    WriteTx,
 };
 use dualwrite_postgres::{PostgresConfig, PostgresStore};
 use dualwrite_tests::postgres::Settings;
@@ -248,10 +249,12 @@ pub(crate) fn add(column: usize, amount: i64) -> Change {
     Change::Update {
         set: vec![],
         add: vec![(column, Value::Int(amount))],
-        only_if: vec![],
+        only_if: Condition::default(),
     }
 }
 
 pub(crate) fn delete() -> Change {
-    Change::Delete { only_if: vec![] }
+    Change::Delete {
+        only_if: Condition::default(),
+    }
 }

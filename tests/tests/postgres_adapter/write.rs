@@ -3,7 +3,7 @@
 use anyhow::Result;
 use dualwrite_core::value::Value;
 use dualwrite_engine::store::{
-    Change, ConstraintKind, Image, Mutation, ReceiptDraft, Store, StoreError, Token,
+    Change, Condition, ConstraintKind, Image, Mutation, ReceiptDraft, Store, StoreError, Token,
 };
 
 use crate::world::{World, add, delete, insert, int, text, tx, upsert};
@@ -95,7 +95,7 @@ async fn conditions_decide_and_null_equals_null() -> Result<()> {
             Change::Update {
                 set,
                 add: vec![],
-                only_if,
+                only_if: Condition::equal(only_if),
             },
         )
     };
@@ -244,7 +244,7 @@ async fn mutations_of_every_kind_that_meet_on_one_row_are_only_ever_told_what_th
         Change::Update {
             set: vec![(1, Value::Int(3))],
             add: vec![],
-            only_if: vec![(1, Value::Int(5))],
+            only_if: Condition::equal(vec![(1, Value::Int(5))]),
         },
     ];
     let writers: Vec<_> = (0..WRITERS)

@@ -26,7 +26,7 @@ impl Database {
             Change::Upsert { values } if found.is_some() => self.set(to, values),
             Change::Insert { values } | Change::Upsert { values } => self.insert(to, values),
             Change::Update { set, add, only_if } => match found {
-                Some(row) if holds(&row, only_if) => {
+                Some(row) if only_if.holds(&row) => {
                     let mut columns = set.clone();
                     for (index, delta) in add {
                         columns.push((*index, added(&to.table, *index, &row[*index], delta)?));
@@ -36,7 +36,7 @@ impl Database {
                 Some(_) | None => Ok(NO_MATCH),
             },
             Change::Delete { only_if } => match found {
-                Some(row) if holds(&row, only_if) => {
+                Some(row) if only_if.holds(&row) => {
                     let matched = self.remove(&to.table, &to.key)?;
                     Ok(Image { matched, row: None })
                 }
@@ -86,12 +86,6 @@ impl Database {
             row: self.row(&to.table, &to.key)?,
         })
     }
-}
-
-fn holds(row: &[Value], only_if: &Given) -> bool {
-    only_if
-        .iter()
-        .all(|(index, value)| row.get(*index) == Some(value))
 }
 
 /// A value of the column's kind.

@@ -8,6 +8,7 @@ use dualwrite_core::key::Key;
 use dualwrite_core::mapping::Table;
 use dualwrite_core::value::Value;
 
+use super::condition::Condition;
 use super::error::CommitError;
 
 /// Tells one transaction's markers from every other's. Random, never reused,
@@ -60,19 +61,19 @@ pub enum Change {
         /// Given columns.
         values: Vec<(usize, Value)>,
     },
-    /// Changes the row if it is there and `only_if` holds.
+    /// Changes the row if it is there and is as `only_if` says.
     Update {
         /// Columns to set.
         set: Vec<(usize, Value)>,
         /// Columns to add to. NULL stays NULL.
         add: Vec<(usize, Value)>,
-        /// Columns that must equal these values (NULL equals NULL).
-        only_if: Vec<(usize, Value)>,
+        /// What the row must be like.
+        only_if: Condition,
     },
-    /// Removes the row if it is there and `only_if` holds.
+    /// Removes the row if it is there and is as `only_if` says.
     Delete {
-        /// Columns that must equal these values (NULL equals NULL).
-        only_if: Vec<(usize, Value)>,
+        /// What the row must be like.
+        only_if: Condition,
     },
 }
 

@@ -14,6 +14,7 @@ fn set(name: &str, value: Value) -> RequestMutation {
         set: fields(&[(name, value)]),
         increment: Vec::new(),
         only_if: Vec::new(),
+        at_least: Vec::new(),
     })
 }
 
@@ -23,6 +24,15 @@ fn increment(name: &str, value: Value) -> RequestMutation {
         set: Vec::new(),
         increment: fields(&[(name, value)]),
         only_if: Vec::new(),
+        at_least: Vec::new(),
+    })
+}
+
+fn bounded(name: &str, value: Value) -> RequestMutation {
+    mutation(RequestChange::Delete {
+        key: fields(&[("id", Value::Int(1))]),
+        only_if: Vec::new(),
+        at_least: fields(&[(name, value)]),
     })
 }
 
@@ -44,6 +54,7 @@ async fn each_wrong_request_is_told_what_would_be_right() {
         change: RequestChange::Delete {
             key: fields(&[("cart_id", Value::Int(1))]),
             only_if: Vec::new(),
+            at_least: Vec::new(),
         },
         must_match: false,
     };
@@ -52,6 +63,7 @@ async fn each_wrong_request_is_told_what_would_be_right() {
         set: Vec::new(),
         increment: Vec::new(),
         only_if: Vec::new(),
+        at_least: Vec::new(),
     });
     let cases: Vec<(Vec<RequestMutation>, &[&str])> = vec![
         (Vec::new(), &["at least one mutation"]),
@@ -73,6 +85,17 @@ async fn each_wrong_request_is_told_what_would_be_right() {
         (vec![set("id", Value::Int(2))], &["`id`", "key"]),
         (vec![increment("id", Value::Int(2))], &["`id`", "key"]),
         (vec![increment("state", Value::Int(2))], &["state"]),
+        (
+            vec![bounded("state", text("open"))],
+            &["state", "text", "`at_least`", "int, uint, decimal"],
+        ),
+        (
+            vec![visit(1), bounded("visits", Value::Null)],
+            &["mutations[1]", "visits", "NULL", "`only_if`"],
+        ),
+        (vec![bounded("total", money("1.005"))], &["total"]),
+        (vec![bounded("id", Value::Int(1))], &["`id`", "key"]),
+        (vec![bounded("visit", Value::Int(1))], &["`visits`"]),
         (vec![no_key], &["`id`"]),
         (vec![null_key], &["`id`"]),
         (vec![half_key], &["`product`"]),

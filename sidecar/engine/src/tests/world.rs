@@ -295,6 +295,7 @@ pub(super) fn visit(id: i64) -> RequestMutation {
         set: Vec::new(),
         increment: fields(&[("visits", Value::Int(1))]),
         only_if: Vec::new(),
+        at_least: Vec::new(),
     })
 }
 
@@ -304,13 +305,30 @@ pub(super) fn order_if_open(id: i64) -> RequestMutation {
         set: fields(&[("state", text("ordered"))]),
         increment: Vec::new(),
         only_if: fields(&[("state", text("open"))]),
+        at_least: Vec::new(),
     })
+}
+
+/// Takes `price` off a cart's total, if at least that is there.
+pub(super) fn charge(id: i64, price: &str) -> RequestMutation {
+    let charged = mutation(RequestChange::Update {
+        key: fields(&[("id", Value::Int(id))]),
+        set: Vec::new(),
+        increment: fields(&[("total", money(&format!("-{price}")))]),
+        only_if: Vec::new(),
+        at_least: fields(&[("total", money(price))]),
+    });
+    RequestMutation {
+        must_match: true,
+        ..charged
+    }
 }
 
 pub(super) fn delete(id: i64) -> RequestMutation {
     mutation(RequestChange::Delete {
         key: fields(&[("id", Value::Int(id))]),
         only_if: Vec::new(),
+        at_least: Vec::new(),
     })
 }
 

@@ -5,9 +5,9 @@ use dualwrite_core::side::Side;
 use dualwrite_core::value::Value;
 
 use super::world::*;
-use crate::error::DataError;
+use crate::error::{DataError, Invalid};
 use crate::fake::{Call, Fault};
-use crate::request::{Outcome, Wait};
+use crate::request::{Outcome, RequestChange, RequestMutation, Wait};
 
 #[tokio::test(start_paused = true)]
 async fn a_relayed_write_answers_pending_and_arrives() {
@@ -126,6 +126,53 @@ async fn a_write_that_must_match_takes_all_of_it_back() {
     );
     assert!(world.carts(Side::Legacy).is_empty());
     assert!(world.legacy.markers().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_there_is_not_taken_whichever_side_is_the_primary() {
+    for phase in [Phase::DualWrite, Phase::NewPrimary] {
+        let world = World::at(phase).await;
+        world.write(vec![upsert(1, "open")]).await.unwrap();
+        let reply = world.write(vec![charge(1, "1.25")]).await.unwrap();
+        let row = reply.results[0].row.clone().unwrap();
+        let total = row.iter().find(|(name, _)| &**name == "total").unwrap();
+        assert_eq!(total.1, money("0.25"), "{phase}");
+        let error = world.write(vec![charge(1, "0.26")]).await.unwrap_err();
+        let (entity, index) = ("cart".to_owned(), 0);
+        assert_eq!(error, DataError::ConditionNotMet { entity, index });
+        world.converged().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_bound_is_another_request() {
+    let world = World::at(Phase::DualWrite).await;
+    world.write(vec![insert(1, "open")]).await.unwrap();
+    let send = async |price: &str| {
+        let once = keyed("once", vec![charge(1, price)]);
+        world.engine.write(once, soon()).await
+    };
+    send("0").await.unwrap();
+    assert!(send("0").await.unwrap().replayed);
+    let bare = RequestMutation {
+        change: RequestChange::Update {
+            key: fields(&[("id", Value::Int(1))]),
+            set: Vec::new(),
+            increment: fields(&[("total", money("0"))]),
+            only_if: Vec::new(),
+            at_least: Vec::new(),
+        },
+        ..charge(1, "0")
+    };
+    let error = world
+        .engine
+        .write(keyed("once", vec![bare]), soon())
+        .await
+        .unwrap_err();
+    assert!(matches!(
+        error,
+        DataError::Invalid(Invalid::IdempotencyMismatch { .. })
+    ));
 }
 
 #[tokio::test(start_paused = true)]

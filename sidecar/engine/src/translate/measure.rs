@@ -19,10 +19,19 @@ pub(crate) fn fingerprint(request: &WriteRequest) -> i64 {
                 set,
                 increment,
                 only_if,
+                at_least,
             } => {
                 add(&mut print, "update", &[key, set, increment, only_if]);
+                add_bounds(&mut print, at_least);
             }
-            RequestChange::Delete { key, only_if } => add(&mut print, "delete", &[key, only_if]),
+            RequestChange::Delete {
+                key,
+                only_if,
+                at_least,
+            } => {
+                add(&mut print, "delete", &[key, only_if]);
+                add_bounds(&mut print, at_least);
+            }
         }
     }
     print.finish()
@@ -40,6 +49,14 @@ fn add(print: &mut Fingerprint, verb: &str, groups: &[&Fields]) {
             print.part(value.kind_word().as_bytes());
             print.part(value.to_text().unwrap_or_default().as_bytes());
         }
+    }
+}
+
+/// Bounds count only where there are any: a request without them keeps the
+/// hash that its receipt has from before bounds were known.
+fn add_bounds(print: &mut Fingerprint, at_least: &Fields) {
+    if !at_least.is_empty() {
+        add(print, "at_least", &[at_least]);
     }
 }
 
@@ -61,8 +78,13 @@ pub(crate) fn weight(request: &WriteRequest) -> u64 {
                 set,
                 increment,
                 only_if,
-            } => fields(key) + fields(set) + fields(increment) + fields(only_if),
-            RequestChange::Delete { key, only_if } => fields(key) + fields(only_if),
+                at_least,
+            } => fields(key) + fields(set) + fields(increment) + fields(only_if) + fields(at_least),
+            RequestChange::Delete {
+                key,
+                only_if,
+                at_least,
+            } => fields(key) + fields(only_if) + fields(at_least),
         })
         .sum();
     u64::try_from(bytes).unwrap_or(u64::MAX)

@@ -165,10 +165,12 @@ async fn every_kind_of_mutation_keeps_its_parts_apart() {
         set: part("set"),
         increment: part("increment"),
         only_if: part("only_if"),
+        at_least: part("at_least"),
     };
     let delete = v1::Delete {
         key: part("key"),
         only_if: part("only_if"),
+        at_least: part("at_least"),
     };
     let mutations = vec![
         mutation(Some(v1::mutation::Kind::Insert(insert))),
@@ -193,10 +195,12 @@ async fn every_kind_of_mutation_keeps_its_parts_apart() {
             set: part("set"),
             increment: part("increment"),
             only_if: part("only_if"),
+            at_least: part("at_least"),
         },
         RequestChange::Delete {
             key: part("key"),
             only_if: part("only_if"),
+            at_least: part("at_least"),
         },
     ];
     assert_eq!(changes, expected);

@@ -95,15 +95,22 @@ fn change(kind: Kind, path: &str) -> Result<RequestChange, WireError> {
             set,
             increment,
             only_if,
+            at_least,
         }) => RequestChange::Update {
             key: fields(key, "update.key")?,
             set: fields(set, "update.set")?,
             increment: fields(increment, "update.increment")?,
             only_if: fields(only_if, "update.only_if")?,
+            at_least: fields(at_least, "update.at_least")?,
         },
-        Kind::Delete(v1::Delete { key, only_if }) => RequestChange::Delete {
+        Kind::Delete(v1::Delete {
+            key,
+            only_if,
+            at_least,
+        }) => RequestChange::Delete {
             key: fields(key, "delete.key")?,
             only_if: fields(only_if, "delete.only_if")?,
+            at_least: fields(at_least, "delete.at_least")?,
         },
     })
 }

@@ -2,7 +2,7 @@
 
 use dualwrite_core::mapping::Table;
 use dualwrite_core::value::{Kind, Value};
-use dualwrite_engine::store::{Change, Mutation, StoreError};
+use dualwrite_engine::store::{Change, Condition, Mutation, StoreError};
 
 use crate::param::Param;
 use crate::sql::{self, Sql, ident, table_name};
@@ -134,14 +134,17 @@ fn found(
     sql: &mut Sql,
     table: &Table,
     key: &[String],
-    only_if: &[(usize, Value)],
+    only_if: &Condition,
 ) -> Result<String, StoreError> {
     let mut parts = Vec::new();
     for (name, value) in sql::key_names(table)?.into_iter().zip(key) {
         parts.push(format!("t.{name} = {value}"));
     }
-    for (index, value) in only_if {
+    for (index, value) in &only_if.equal {
         parts.push(equals(sql, table, *index, value)?);
+    }
+    for (index, bound) in &only_if.at_least {
+        parts.push(at_least(sql, table, *index, bound)?);
     }
     Ok(parts.join(" AND "))
 }
@@ -163,4 +166,36 @@ pub(crate) fn equals(
         return Ok(format!("t.{name}::jsonb = {value}::jsonb"));
     }
     Ok(format!("t.{name} = {}", sql.bind_value(value, column)))
+}
+
+/// That a column is at least a value, which NULL never is. Numbers are compared
+/// as `numeric`, so that a bound beyond the column's type is a bound that no
+/// row reaches, and not an error.
+fn at_least(
+    sql: &mut Sql,
+    table: &Table,
+    index: usize,
+    bound: &Value,
+) -> Result<String, StoreError> {
+    let column = sql::column(table, index)?;
+    let name = ident(&column.name)?;
+    let bound = match column.kind {
+        Kind::Int | Kind::UInt | Kind::Decimal => {
+            format!("{}::numeric", sql.bind(Param::Text(bound.to_text())))
+        }
+        Kind::Timestamp | Kind::DateTime | Kind::Date => sql.bind_value(bound, column),
+        Kind::Bool
+        | Kind::Float
+        | Kind::Text
+        | Kind::Bytes
+        | Kind::Uuid
+        | Kind::Time
+        | Kind::Json => {
+            return Err(StoreError::Value(format!(
+                "{}.{}: {} has no order to be compared in",
+                table.name, column.name, column.kind
+            )));
+        }
+    };
+    Ok(format!("t.{name} >= {bound}"))
 }

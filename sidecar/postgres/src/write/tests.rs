@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use dualwrite_core::key::Key;
 use dualwrite_core::value::Value;
-use dualwrite_engine::store::{Change, Mutation, ReceiptDraft, RowKey, Token, WriteTx};
+use dualwrite_engine::store::{Change, Condition, Mutation, ReceiptDraft, RowKey, Token, WriteTx};
 
 use super::{single, statements};
 use crate::sql::tests::{items, lines};
@@ -81,7 +81,7 @@ fn an_update_adds_and_compares_null_with_null_and_json_as_documents() {
     let change = Change::Update {
         set: vec![(2, Value::Null)],
         add: vec![(1, Value::Int(5))],
-        only_if: vec![(1, Value::Null), (2, Value::json("{}").unwrap())],
+        only_if: Condition::equal(vec![(1, Value::Null), (2, Value::json("{}").unwrap())]),
     };
     let text = single(&tx(mutation(change)));
     let expected = format!(
@@ -93,8 +93,25 @@ fn an_update_adds_and_compares_null_with_null_and_json_as_documents() {
 }
 
 #[test]
+fn a_bound_is_part_of_the_statement_and_may_be_beyond_the_columns_type() {
+    let change = Change::Update {
+        set: vec![],
+        add: vec![(1, Value::Int(-3))],
+        only_if: Condition::at_least(vec![(1, Value::Int(3))]),
+    };
+    let text = single(&tx(mutation(change)));
+    let expected = format!(
+        "w AS (UPDATE \"shop\".\"items\" AS t SET \"qty\" = t.\"qty\" + $5::text::integer FROM m \
+         WHERE t.\"id\" = $3::text::bigint AND t.\"qty\" >= $6::text::numeric RETURNING {IMAGE}){TAIL}"
+    );
+    assert!(text.ends_with(&expected), "{text}");
+}
+
+#[test]
 fn a_delete_that_must_match_and_leaves_a_receipt() {
-    let mut mutation = mutation(Change::Delete { only_if: vec![] });
+    let mut mutation = mutation(Change::Delete {
+        only_if: Condition::default(),
+    });
     mutation.must_match = true;
     let mut tx = tx(mutation);
     tx.receipt = Some(ReceiptDraft {
@@ -142,6 +159,8 @@ fn markers_of_a_transaction_come_first_sorted_and_each_once() {
             .text
             .starts_with("INSERT INTO dualwrite.\"outbox_cart_line\" AS o (k1, k2, token")
     );
-    let keys = statements::marked(&tx(mutation(Change::Delete { only_if: vec![] })));
+    let keys = statements::marked(&tx(mutation(Change::Delete {
+        only_if: Condition::default(),
+    })));
     assert_eq!(keys.len(), 1);
 }

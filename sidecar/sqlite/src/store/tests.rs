@@ -6,7 +6,7 @@ use dualwrite_core::mapping::TableColumn;
 use dualwrite_core::phase::Phase;
 use dualwrite_core::side::Role;
 use dualwrite_core::value::Value;
-use dualwrite_engine::store::{Change, ConstraintKind, Copy, LockMode, Mutation};
+use dualwrite_engine::store::{Change, Condition, ConstraintKind, Copy, LockMode, Mutation};
 
 use super::*;
 use crate::sql::Sql;
@@ -345,7 +345,7 @@ async fn what_others_wrote_in_another_form_is_compared_as_a_value() {
     let update = Change::Update {
         set: Vec::new(),
         add: vec![(1, price.clone())],
-        only_if: vec![(1, price)],
+        only_if: Condition::equal(vec![(1, price)]),
     };
     let image = bench.write(&table, Value::Int(1), update).await.unwrap();
     assert_eq!(image.row.unwrap()[1].to_text().as_deref(), Some("3"));

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use dualwrite_core::value::Value;
-use dualwrite_engine::store::{Change, Image, Mutation, RowKey, StoreError};
+use dualwrite_engine::store::{Change, Condition, Image, Mutation, RowKey, StoreError};
 
 use super::add::added;
 use crate::cells::{decode_row, encode, encode_key};
@@ -35,7 +35,7 @@ async fn update(
     to: &Mutation,
     set: &Given,
     add: &Given,
-    only_if: &Given,
+    only_if: &Condition,
 ) -> Result<Image, StoreError> {
     if add.is_empty() && only_if.is_empty() && !set.is_empty() {
         return write(session, to, set_columns(to, set)?).await;
@@ -59,7 +59,7 @@ async fn update(
 async fn delete(
     session: &mut Session,
     to: &Mutation,
-    only_if: &Given,
+    only_if: &Condition,
 ) -> Result<Image, StoreError> {
     if !only_if.is_empty() && matching(session, to, only_if).await?.is_none() {
         return Ok(NO_MATCH);
@@ -87,18 +87,14 @@ const NO_MATCH: Image = Image {
 async fn matching(
     session: &mut Session,
     to: &Mutation,
-    only_if: &Given,
+    only_if: &Condition,
 ) -> Result<Option<Vec<Value>>, StoreError> {
     let key = RowKey {
         table: Arc::clone(&to.table),
         key: to.key.clone(),
     };
     let row = fetch::rows(session, &[key]).await?.pop().flatten();
-    Ok(row.filter(|row| {
-        only_if
-            .iter()
-            .all(|(index, value)| row.get(*index) == Some(value))
-    }))
+    Ok(row.filter(|row| only_if.holds(row)))
 }
 
 /// Runs a statement that returns the row.
