@@ -10,12 +10,14 @@
 //! [`catalog`]). Then the settings: [`flags`], [`spec`] and [`manifest`], and
 //! what is decided by them: [`route`] (where an operation goes), [`guard`]
 //! (whether a transition may start). [`tally`] adds up what was done.
+//! [`environment`] reads the variables of those who write by hand today.
 
 pub mod authority;
 pub mod catalog;
 pub mod convert;
 pub mod diagnosis;
 pub mod duration;
+pub mod environment;
 pub mod fence;
 pub mod fingerprint;
 pub mod flags;
