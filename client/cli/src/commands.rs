@@ -6,6 +6,7 @@ mod completions;
 mod config;
 mod flags;
 mod history;
+mod import_env;
 mod jobs;
 mod list;
 mod phase;
@@ -48,6 +49,8 @@ pub(crate) enum Command {
     Validate(validate::Validate),
     /// List the jobs of a migration.
     Jobs(jobs::Jobs),
+    /// Write a manifest from the variables of a hand-written dual write.
+    ImportEnv(import_env::ImportEnv),
     /// Work on manifests without a control plane.
     #[command(subcommand)]
     Config(config::Config),
@@ -73,6 +76,7 @@ impl Command {
             Self::Backfill(command) => command.run(context).await,
             Self::Validate(command) => command.run(context).await,
             Self::Jobs(command) => command.run(context).await,
+            Self::ImportEnv(command) => command.run(context),
             Self::Config(command) => command.run(context),
             Self::Completions(command) => Ok(command.run()),
         }

@@ -21,7 +21,8 @@ pub(super) fn render(manifest: &Manifest) -> String {
     flags(&mut out, &manifest.spec.flags);
     guards(&mut out, &manifest.spec.guards);
     out.field(1, "keepMarkers", &manifest.spec.keep_markers.to_string());
-    out.line(1, "entities:");
+    let none = manifest.spec.entities.is_empty();
+    out.line(1, if none { "entities: []" } else { "entities:" });
     for one in &manifest.spec.entities {
         entity(&mut out, one);
     }

@@ -27,7 +27,7 @@ impl Spec {
             found.push(Violation::new(
                 "entities",
                 "there are none",
-                "at least one entity",
+                "at least one entity; `dualwrite introspect` proposes them from both databases",
             ));
         }
         for (index, entity) in self.entities.iter().enumerate() {
