@@ -15,7 +15,7 @@ use dualwrite_process::{Settings, TlsSettings, channel};
 use tonic::transport::Endpoint;
 
 use crate::settings::{CONTROL_PLANE, INSTALL, INSTANCE, READY_FILE, STATE_DIR};
-pub(crate) use database::{Database, DatabaseError};
+pub(crate) use database::{Connecting, Database, DatabaseError};
 pub(crate) use databases::{Databases, flag};
 pub(crate) use listeners::Listeners;
 

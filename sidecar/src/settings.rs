@@ -33,6 +33,26 @@ pub(crate) const NEW_URL: Setting = Setting::text(
 )
 .kind(Kind::SecretUrl);
 
+/// How many connections a server gets.
+pub(crate) const MAX_CONNECTIONS: Setting = Setting::text(
+    "max-connections",
+    "DUALWRITE_MAX_CONNECTIONS",
+    "maxConnections",
+    "NUMBER",
+    "Connections to each PostgreSQL server for applications' writes and reads; copies have half as \
+     many more, fences and the relay four",
+)
+.or("16");
+
+/// Whether a database may be somebody else.
+pub(crate) const INSECURE_DATABASES: Setting = Setting::switch(
+    "insecure-databases",
+    "DUALWRITE_INSECURE_DATABASES",
+    "insecureDatabases",
+    "Talk to a database beyond loopback although its URL does not have verified that it is the \
+     right one (sslmode weaker than verify-full)",
+);
+
 /// Where the control plane is.
 pub(crate) const CONTROL_PLANE: Setting = Setting::text(
     "control-plane",
@@ -147,6 +167,8 @@ impl Table for All {
         &SERVICE,
         &LEGACY_URL,
         &NEW_URL,
+        &MAX_CONNECTIONS,
+        &INSECURE_DATABASES,
         &CONTROL_PLANE,
         &INSTANCE,
         &LISTEN,
@@ -167,6 +189,8 @@ impl Table for ForInstalling {
         &SERVICE,
         &LEGACY_URL,
         &NEW_URL,
+        &MAX_CONNECTIONS,
+        &INSECURE_DATABASES,
         &CONTROL_PLANE,
         &MANIFEST,
         &LOG,

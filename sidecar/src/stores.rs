@@ -50,6 +50,9 @@ async fn open_side(
         Some(Database::Postgres(config)) => {
             let opened = PostgresStore::connect(&config);
             let store = Arc::new(opened.map_err(|error| wrong(error.into()))?);
+            if let Some(weakness) = store.weakness() {
+                tracing::warn!(%side, weakness, "insecure databases are allowed, and this one is");
+            }
             unchecked.push((side, Arc::clone(&store)));
             Some(store)
         }

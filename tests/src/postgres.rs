@@ -16,6 +16,7 @@
 //! # Ok(()) }
 //! ```
 
+pub mod certificates;
 mod crash;
 mod programs;
 mod settings;
@@ -104,7 +105,8 @@ impl Postgres {
 
     /// Opens a connection to a database.
     pub async fn connect(&self, database: &str) -> Result<Client> {
-        connect(&self.url(database)).await
+        // Over the socket also where TCP wants TLS or a password.
+        connect(&self.socket_url(database)).await
     }
 
     /// Shuts down in good order: connections are cut, everything is written.

@@ -95,8 +95,8 @@ pub enum DataError {
         /// What was waited for.
         message: String,
     },
-    /// Too many writes wait for a flip.
-    #[error("too many writes wait for the flip ({limit})")]
+    /// Too many calls wait: for a flip, or for a connection.
+    #[error("too many calls wait: {limit}")]
     QueueFull {
         /// The bound that was met.
         limit: String,

@@ -178,6 +178,7 @@ impl Run<'_> {
             StoreError::Conflict(message) | StoreError::Busy(message) => {
                 Step::Conflict(DataError::PrimaryTimeout { side, message })
             }
+            StoreError::Exhausted(limit) => Step::Fail(DataError::QueueFull { limit }),
             StoreError::Unavailable(message) => {
                 Step::Reconnect(DataError::PrimaryUnavailable { side, message })
             }

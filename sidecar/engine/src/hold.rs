@@ -54,12 +54,12 @@ impl Hold {
         // From here on dropping `place` takes both back.
         if writes > HELD_MAX {
             return Err(DataError::QueueFull {
-                limit: format!("{HELD_MAX} writes"),
+                limit: format!("{HELD_MAX} writes are held for the flip"),
             });
         }
         if held > HELD_BYTES_MAX {
             return Err(DataError::QueueFull {
-                limit: format!("{HELD_BYTES_MAX} bytes"),
+                limit: format!("{HELD_BYTES_MAX} bytes are held for the flip"),
             });
         }
         Ok(place)

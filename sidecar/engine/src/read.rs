@@ -131,6 +131,7 @@ pub(crate) async fn again(shared: &Shared, deadline: Instant) -> Result<(), Data
 pub(crate) fn failed(shared: &Shared, side: Side, error: StoreError) -> DataError {
     match error {
         StoreError::Busy(message) => DataError::PrimaryTimeout { side, message },
+        StoreError::Exhausted(limit) => DataError::QueueFull { limit },
         StoreError::Denied(message) => DataError::Denied { side, message },
         StoreError::Schema(why) => DataError::MappingRefused { why },
         StoreError::Unavailable(message)

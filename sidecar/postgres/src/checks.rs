@@ -1,5 +1,7 @@
 //! What is verified when a sidecar starts.
 
+mod encryption;
+
 use dualwrite_engine::store::StoreError;
 use tokio_postgres::Row;
 
@@ -10,6 +12,9 @@ use crate::param::Param;
 use crate::pool::REQUIRED;
 use crate::sql::Sql;
 use crate::store::PostgresStore;
+
+pub use encryption::Encryption;
+pub(crate) use encryption::{encryption, weakness};
 
 /// The oldest server whose statements are those used here.
 const VERSION_MIN: i32 = 120_000;
@@ -55,6 +60,7 @@ pub(crate) async fn startup_checks(store: &PostgresStore) -> Result<Vec<Finding>
         findings.extend(judge(row)?);
     }
     findings.extend(privileges(store).await?);
+    findings.extend(encryption::finding(store));
     for Finding {
         severity,
         what,

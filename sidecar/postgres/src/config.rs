@@ -1,17 +1,27 @@
 //! Where a database is and how its sessions behave.
 
-mod url;
+mod security;
+pub(crate) mod url;
 
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use dualwrite_core::spec::check_name;
 
+use crate::tls::TlsError;
+
+pub(crate) use security::{ClientFiles, Roots, Security, Verify};
+
 /// Foreground connections when nothing else is said.
 const MAX_CONNECTIONS: usize = 16;
+
+/// How long a connection lives, so that another password, certificate or
+/// address behind the name is followed.
+const CONNECTION_LIFETIME: Duration = Duration::from_mins(30);
 
 /// What PostgreSQL keeps of an application's name.
 const APPLICATION_NAME_MAX: usize = 63;
@@ -29,8 +39,16 @@ pub struct PostgresConfig {
     /// more, and fence and relay a few of their own, so that neither foreground
     /// load nor strict writes ever starve the relay or a flip.
     pub max_connections: usize,
+    /// Whether a server beyond loopback may be talked to without verifying
+    /// that it is the right one.
+    pub allow_insecure: bool,
+    /// The file that the URL was read from. User and password are read from it
+    /// again for each new connection, so that they can be rotated.
+    pub url_file: Option<PathBuf>,
     /// How long opening a connection, or waiting for a free one, may take.
     pub connect_timeout: Duration,
+    /// How long a connection is used before another is opened in its place.
+    pub connection_lifetime: Duration,
     /// Bounds that the server itself keeps.
     pub limits: Limits,
 }
@@ -70,20 +88,25 @@ impl PostgresConfig {
             application_name: format!("dualwrite-sidecar/{service}"),
             service,
             max_connections: MAX_CONNECTIONS,
+            allow_insecure: false,
+            url_file: None,
             connect_timeout: Duration::from_secs(3),
+            connection_lifetime: CONNECTION_LIFETIME,
             limits: Limits::default(),
         }
     }
 
-    /// The driver's settings, or what is wrong.
-    pub(crate) fn driver(&self) -> Result<tokio_postgres::Config, ConfigError> {
+    /// The driver's settings and how connections are protected, or what is
+    /// wrong.
+    pub(crate) fn driver(&self) -> Result<(tokio_postgres::Config, Security), ConfigError> {
         if !check_name(&self.service) {
             return Err(ConfigError::Service(self.service.clone()));
         }
         if self.max_connections == 0 {
             return Err(ConfigError::NoConnections);
         }
-        let mut driver = url::parse(&self.url.0)?;
+        let (mut driver, security) = url::parse(&self.url.0)?;
+        security.check(self.allow_insecure)?;
         let mut name = self.application_name.clone();
         while name.len() > APPLICATION_NAME_MAX {
             name.pop();
@@ -96,7 +119,7 @@ impl PostgresConfig {
             .keepalives_interval(Duration::from_secs(1))
             .keepalives_retries(3)
             .tcp_user_timeout(Duration::from_secs(5));
-        Ok(driver)
+        Ok((driver, security))
     }
 }
 
@@ -127,7 +150,7 @@ impl fmt::Debug for DatabaseUrl {
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match url::parse(&self.0) {
-            Ok(driver) => f.write_str(&url::place(&driver)),
+            Ok((driver, _)) => f.write_str(&url::place(&driver)),
             Err(_) => f.write_str("(not a PostgreSQL URL)"),
         }
     }
@@ -156,7 +179,8 @@ pub enum ConfigError {
     /// The URL has an option that is not known.
     #[error(
         "the database URL has the unknown option `{option}`; known are host, port, user, password, \
-         dbname, options, sslmode, connect_timeout, target_session_attrs, application_name"
+         dbname, options, sslmode (or ssl), sslrootcert, sslcert, sslkey, sslnegotiation, \
+         channel_binding, hostaddr, connect_timeout, target_session_attrs, application_name"
     )]
     Option {
         /// Its name.
@@ -171,15 +195,57 @@ pub enum ConfigError {
     /// No database.
     #[error("the database URL names no database; expected postgresql://user@host/database")]
     NoDatabase,
-    /// TLS was asked for.
+    /// A word for how much TLS that is not known.
     #[error(
-        "the database URL asks for TLS (`{option}`), which this build cannot do; \
-         use sslmode=disable over loopback, a Unix socket or an encrypted network"
+        "the value of `{option}` in the database URL is not known; expected disable, prefer, require, \
+         verify-ca or verify-full"
     )]
-    Tls {
-        /// The option that asks for it.
+    TlsMode {
+        /// The option.
         option: String,
     },
+    /// Two options that contradict each other.
+    #[error("the database URL has `ssl` and `sslmode`, and they differ; expected one of them")]
+    TlsTwice,
+    /// A client certificate without its key, or the other way round.
+    #[error("the database URL has no `{missing}`; a client certificate needs sslcert and sslkey")]
+    HalfOfClient {
+        /// The option that is missing.
+        missing: &'static str,
+    },
+    /// An address alone.
+    #[error(
+        "the database URL names an address and no host, and a certificate is for a host; \
+         expected host=NAME beside hostaddr=ADDRESS"
+    )]
+    TlsWithoutName,
+    /// TLS where there is none.
+    #[error(
+        "the database URL asks for TLS over a Unix socket, which PostgreSQL does not have and \
+         nobody can listen in to; expected no sslmode, or sslmode=disable"
+    )]
+    TlsOnSocket,
+    /// Clear text in silence.
+    #[error(
+        "sslmode=prefer falls back to clear text in silence, which a host beyond loopback does not \
+         get; expected sslmode=verify-full, or a weaker mode that says what it does"
+    )]
+    TlsPreferred,
+    /// Weaker than it must be beyond loopback.
+    #[error(
+        "sslmode={mode} to a host beyond loopback: {why}; expected sslmode=verify-full (the default), \
+         with sslrootcert=FILE for an authority that the system does not trust; where this is meant, \
+         say --insecure-databases (DUALWRITE_INSECURE_DATABASES=true)"
+    )]
+    Insecure {
+        /// The mode.
+        mode: &'static str,
+        /// What it lets happen.
+        why: &'static str,
+    },
+    /// A certificate or key that cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The service has no usable name.
     #[error(
         "`{0}` is no service name; expected a lower case letter, then up to 30 lower case letters, \

@@ -14,6 +14,8 @@ use dualwrite_engine::store::{CommitError, ConstraintKind, StoreError};
 use tokio_postgres::Error;
 use tokio_postgres::error::{DbError, Severity};
 
+use crate::tls;
+
 /// What the final `SELECT` of a write makes of a mutation that had to match a
 /// row and did not: text that is no number, so that the cast fails and takes
 /// everything back.
@@ -53,11 +55,20 @@ pub(crate) fn commit(error: &Error) -> CommitError {
 pub(crate) fn connecting(error: &Error) -> StoreError {
     match error.as_db_error() {
         Some(refusal) => match refusal.code().code() {
-            code if code.starts_with("28") => StoreError::Denied(said(refusal)),
+            code if code.starts_with("28") => StoreError::Denied(wants_tls(said(refusal))),
             "3D000" => StoreError::Schema(said(refusal)),
             _ => StoreError::Unavailable(said(refusal)),
         },
-        None => StoreError::Unavailable(told(error)),
+        None => StoreError::Unavailable(tls::explain(error).unwrap_or_else(|| told(error))),
+    }
+}
+
+/// A refusal that may be about nothing but the missing TLS says what to do.
+fn wants_tls(said: String) -> String {
+    if said.contains("no encryption") {
+        format!("{said}; where the server wants TLS, sslmode=verify-full")
+    } else {
+        said
     }
 }
 

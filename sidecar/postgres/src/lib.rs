@@ -25,6 +25,7 @@ mod param;
 mod pool;
 mod sql;
 mod text;
+mod tls;
 
 mod store;
 
@@ -49,6 +50,7 @@ mod sequences;
 mod split;
 mod write;
 
-pub use checks::{Finding, Severity};
+pub use checks::{Encryption, Finding, Severity};
 pub use config::{ConfigError, DatabaseUrl, Limits, PostgresConfig};
 pub use store::PostgresStore;
+pub use tls::TlsError;

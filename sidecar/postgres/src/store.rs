@@ -15,7 +15,7 @@ use dualwrite_engine::store::{
     Settled, Store, StoreError, Token, WriteTx,
 };
 
-use crate::checks::{self, Finding};
+use crate::checks::{self, Encryption, Finding};
 use crate::config::{ConfigError, PostgresConfig};
 use crate::fences::FenceCache;
 use crate::indexes::UniqueIndexes;
@@ -57,6 +57,21 @@ impl PostgresStore {
     /// [`StoreError`] when the server cannot be asked.
     pub async fn startup_checks(&self) -> Result<Vec<Finding>, StoreError> {
         checks::startup_checks(self).await
+    }
+
+    /// How its connections are protected, as the server says it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the server cannot be asked.
+    pub async fn encryption(&self) -> Result<Encryption, StoreError> {
+        checks::encryption(self).await
+    }
+
+    /// What somebody between here and the server could do, if anything, as the
+    /// URL alone says it.
+    #[must_use]
+    pub fn weakness(&self) -> Option<&'static str> {
+        checks::weakness(self)
     }
 }
 

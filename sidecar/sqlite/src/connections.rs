@@ -44,6 +44,14 @@ impl Begin {
             Self::Write => "BEGIN IMMEDIATE",
         }
     }
+
+    /// What connections that begin so are for.
+    const fn purpose(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
 }
 
 /// Connections to one file, all opened alike.
@@ -123,9 +131,11 @@ impl Connections {
     async fn session(&self, deadline: Instant) -> Result<Session, StoreError> {
         let permit = timeout_at(deadline, Arc::clone(&self.permits).acquire_owned()).await;
         let Ok(Ok(permit)) = permit else {
-            return Err(StoreError::Busy(
-                "every connection of this sidecar to the database is in use".to_owned(),
-            ));
+            return Err(StoreError::Busy(format!(
+                "all {} connections of this sidecar that {} are in use",
+                self.shared.max,
+                self.shared.begin.purpose()
+            )));
         };
         let connection = self.shared.idle().pop();
         let shared = Arc::clone(&self.shared);

@@ -1,5 +1,7 @@
 //! Which adapter a URL asks for.
 
+use std::path::PathBuf;
+
 use dualwrite_postgres::{PostgresConfig, PostgresStore};
 use dualwrite_sqlite::SqliteConfig;
 
@@ -10,6 +12,15 @@ pub(crate) enum Database {
     Postgres(PostgresConfig),
     /// `sqlite://…`
     Sqlite(SqliteConfig),
+}
+
+/// How databases are talked to, whichever they are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Connecting {
+    /// Connections to each server for applications' writes and reads.
+    pub(crate) max_connections: usize,
+    /// Whether what is said over them may be read or changed on the way.
+    pub(crate) allow_insecure: bool,
 }
 
 /// A URL that names no database that can be used. Never holds the URL.
@@ -36,11 +47,26 @@ pub(crate) enum DatabaseError {
 }
 
 impl Database {
-    /// Reads a URL, and has the adapter check all of it.
-    pub(crate) fn parse(url: &str, service: &str) -> Result<Self, DatabaseError> {
+    /// Reads a URL, and has the adapter check all of it. Where it came from a
+    /// file, user and password are read from there again later.
+    pub(crate) fn parse(
+        url: &str,
+        url_file: Option<PathBuf>,
+        service: &str,
+        connecting: Connecting,
+    ) -> Result<Self, DatabaseError> {
         match scheme(url) {
             Some("postgres" | "postgresql") => {
-                let config = PostgresConfig::new(url, service);
+                let Connecting {
+                    max_connections,
+                    allow_insecure,
+                } = connecting;
+                let config = PostgresConfig {
+                    max_connections,
+                    allow_insecure,
+                    url_file,
+                    ..PostgresConfig::new(url, service)
+                };
                 // Nothing is connected yet: this only reads the settings.
                 PostgresStore::connect(&config)?;
                 Ok(Self::Postgres(config))

@@ -5,8 +5,8 @@ use dualwrite_core::spec::check_name;
 use dualwrite_link::Installing;
 use dualwrite_process::settings::{Setting, Settings};
 
-use super::Database;
-use crate::settings::{LEGACY_URL, NEW_URL, SERVICE};
+use super::{Connecting, Database};
+use crate::settings::{INSECURE_DATABASES, LEGACY_URL, MAX_CONNECTIONS, NEW_URL, SERVICE};
 
 /// The service and where its databases are.
 #[derive(Debug)]
@@ -29,8 +29,16 @@ impl Databases {
             })
         });
         let named = service.clone().unwrap_or_default();
-        let mut database =
-            |setting: &Setting| settings.read(setting, |url| Database::parse(url, &named));
+        let connecting = Connecting {
+            max_connections: settings.read(&MAX_CONNECTIONS, connections).unwrap_or(1),
+            allow_insecure: settings.switch(&INSECURE_DATABASES),
+        };
+        let mut database = |setting: &Setting| {
+            let file = settings.file_of(setting);
+            settings.read(setting, |url| {
+                Database::parse(url, file, &named, connecting)
+            })
+        };
         let legacy = database(&LEGACY_URL);
         let new = database(&NEW_URL);
         if !settings.is_set(&LEGACY_URL) && !settings.is_set(&NEW_URL) {
@@ -68,6 +76,12 @@ impl Databases {
             Installing::Never
         }
     }
+}
+
+/// How many connections, from 1 on.
+fn connections(given: &str) -> Result<usize, String> {
+    let number = given.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| format!("`{given}` is no number of connections; expected 1 or more"))
 }
 
 /// The flag and the variable that name a side's database.

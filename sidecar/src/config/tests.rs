@@ -149,3 +149,31 @@ fn what_is_right_is_as_it_was_said() {
     assert_eq!(config.listeners.grpc.to_string(), "0.0.0.0:7410");
     assert!(config.control_plane.is_some() && config.state_dir.is_none());
 }
+
+#[test]
+fn a_database_beyond_loopback_that_is_not_verified_needs_to_be_said_aloud() {
+    let url = "postgres://u:secret@db.example.test/cart?sslmode=require";
+    let flags = ["--service", "cart", "--new-url", url];
+    let error = config(&flags).unwrap_err();
+    assert!(
+        error.contains("--insecure-databases") && !error.contains("secret"),
+        "{error}"
+    );
+    let more = ["--insecure-databases", "--max-connections", "3"];
+    let allowed = [&flags[..], &more].concat();
+    let Some(Database::Postgres(read)) = config(&allowed).unwrap().databases.new else {
+        panic!("no PostgreSQL");
+    };
+    assert!(read.allow_insecure);
+    assert_eq!(read.max_connections, 3);
+}
+
+#[test]
+fn a_number_of_connections_is_one_or_more() {
+    for number in ["0", "-1", "many"] {
+        let flag = format!("--max-connections={number}");
+        let error = config(&["--service", "cart", "--new-url", "sqlite:a.db", &flag]);
+        let error = error.unwrap_err();
+        assert!(error.contains("expected 1 or more"), "{error}");
+    }
+}

@@ -1,5 +1,7 @@
 //! How a cluster differs from the usual.
 
+use super::certificates::{Authority, Identity};
+
 /// What a cluster is started with. The default is quick and serves on its Unix socket only.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -7,6 +9,7 @@ pub struct Settings {
     pub(super) durable: bool,
     pub(super) max_connections: u16,
     pub(super) more: Vec<(String, String)>,
+    pub(super) files: Vec<(&'static str, String)>,
 }
 
 impl Default for Settings {
@@ -16,6 +19,7 @@ impl Default for Settings {
             durable: false,
             max_connections: 100,
             more: Vec::new(),
+            files: Vec::new(),
         }
     }
 }
@@ -48,6 +52,31 @@ impl Settings {
     #[must_use]
     pub fn set(mut self, name: &str, value: impl Into<String>) -> Self {
         self.more.push((name.into(), value.into()));
+        self
+    }
+
+    /// Encrypts connections over TCP, and shows this identity.
+    #[must_use]
+    pub fn tls(mut self, identity: &Identity) -> Self {
+        self.files
+            .push(("server.crt", identity.certificate.clone()));
+        self.files.push(("server.key", identity.key.clone()));
+        self.tcp().set("ssl", "on")
+    }
+
+    /// Asks clients for certificates of this authority.
+    #[must_use]
+    pub fn trusting(mut self, authority: &Authority) -> Self {
+        self.files.push(("root.crt", authority.certificate()));
+        self.set("ssl_ca_file", "root.crt")
+    }
+
+    /// Lets clients in over TCP by these lines of `pg_hba.conf`. Over the Unix socket everybody
+    /// comes in, also the harness.
+    #[must_use]
+    pub fn admitting(mut self, lines: &str) -> Self {
+        let lines = format!("local all all trust\n{lines}\n");
+        self.files.push(("pg_hba.conf", lines));
         self
     }
 

@@ -1,6 +1,7 @@
 //! Starting a server and seeing that it serves.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -27,6 +28,9 @@ pub(super) async fn new_cluster(settings: Settings) -> Result<Postgres> {
         &template::of(&Programs::find()?, user)?,
         &data_folder(folder.path()),
     )?;
+    for (name, text) in &settings.files {
+        write_secret(&data_folder(folder.path()).join(name), text)?;
+    }
     user.owns(folder.path())?;
     let mut tries = 0;
     loop {
@@ -94,6 +98,13 @@ fn status_of(data: &Path, pid: u32) -> String {
     } else {
         "not started".into()
     }
+}
+
+/// A file that nobody else may read: the server refuses a key that others can read.
+fn write_secret(path: &Path, text: &str) -> Result<()> {
+    fs::write(path, text).with_context(|| format!("write {}", path.display()))?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
+    Ok(())
 }
 
 fn is_port_taken(error: &anyhow::Error) -> bool {

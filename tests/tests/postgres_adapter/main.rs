@@ -29,3 +29,6 @@ mod describe;
 mod session;
 #[cfg(test)]
 mod upkeep;
+
+#[cfg(test)]
+mod tls;

@@ -1,6 +1,7 @@
 //! How a program reads its settings, and gathers what is wrong with them.
 
 use std::fmt::Display;
+use std::path::PathBuf;
 
 use super::problems::{Problem, Problems};
 use super::secret::{HIDDEN, redact_url};
@@ -86,6 +87,12 @@ impl Settings {
     pub fn is_set(&self, setting: &Setting) -> bool {
         let value = self.value(setting);
         value.is_some_and(|value| value.origin != Origin::Default)
+    }
+
+    /// The file that held the value, where it was a secret in a file of its own.
+    #[must_use]
+    pub fn file_of(&self, setting: &Setting) -> Option<PathBuf> {
+        self.value(setting)?.by_file.as_ref().map(PathBuf::from)
     }
 
     /// Notes that a value is wrong.

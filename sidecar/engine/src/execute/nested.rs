@@ -241,7 +241,9 @@ impl Run<'_> {
             StoreError::Stale | StoreError::Conflict(_) => {
                 return Step::Conflict(DataError::SecondaryUnavailable { side, message });
             }
-            StoreError::Busy(_) => DataError::SecondaryTimeout { side, message },
+            StoreError::Busy(_) | StoreError::Exhausted(_) => {
+                DataError::SecondaryTimeout { side, message }
+            }
             StoreError::Constraint { .. } | StoreError::Value(_) => {
                 DataError::SecondaryConstraint { side, message }
             }

@@ -15,6 +15,9 @@ pub enum StoreError {
     /// A lock was not to be had in time; nothing happened.
     #[error("a lock was not to be had in time: {0}")]
     Busy(String),
+    /// Every connection that this process may use is in use; nothing happened.
+    #[error("no connection is free: {0}")]
+    Exhausted(String),
     /// A constraint of the table refused the row; nothing happened.
     #[error("{table}: {kind} constraint `{constraint}` refuses the row")]
     Constraint {
@@ -76,7 +79,7 @@ impl StoreError {
         match self {
             Self::Stale => "stale",
             Self::Conflict(_) => "conflict",
-            Self::Busy(_) => "timeout",
+            Self::Busy(_) | Self::Exhausted(_) => "timeout",
             Self::Constraint { .. } => "constraint",
             Self::Unavailable(_) | Self::UnknownOutcome(_) => "unavailable",
             Self::Denied(_) => "denied",

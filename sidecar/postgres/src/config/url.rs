@@ -3,31 +3,30 @@
 use std::error::Error as _;
 
 use tokio_postgres::Config;
-use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::config::Host;
 
 use super::ConfigError;
+use super::security::{Options, Security};
 
-/// The driver's settings that a URL stands for.
-pub(super) fn parse(url: &str) -> Result<Config, ConfigError> {
+/// What a URL stands for: the driver's settings, and how the connection is
+/// protected.
+pub(crate) fn parse(url: &str) -> Result<(Config, Security), ConfigError> {
     let plain = without_driver(url.trim())?;
-    refuse_tls(&plain)?;
-    let config: Config = plain.parse().map_err(|error| malformed(&error))?;
-    if config.get_ssl_mode() == SslMode::Require {
-        return Err(ConfigError::Tls {
-            option: "sslmode=require".into(),
-        });
-    }
+    let mut options = Options::default();
+    let plain = without_tls(&plain, &mut options)?;
+    let mut config: Config = plain.parse().map_err(|error| malformed(&error))?;
     if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
         return Err(ConfigError::NoHost);
     }
     if config.get_dbname().is_none_or(str::is_empty) {
         return Err(ConfigError::NoDatabase);
     }
-    Ok(config)
+    let security = options.settle(&mut config)?;
+    Ok((config, security))
 }
 
 /// Host, port and database: what people recognise the place by.
-pub(super) fn place(config: &Config) -> String {
+pub(crate) fn place(config: &Config) -> String {
     let host = match config.get_hosts().first() {
         Some(Host::Tcp(host)) => host.clone(),
         #[cfg(unix)]
@@ -66,25 +65,49 @@ fn without_driver(url: &str) -> Result<String, ConfigError> {
     Ok(format!("postgresql://{rest}"))
 }
 
-/// Refuses the options by which drivers ask for TLS, which the parser does not
-/// know or would take for unknown.
-fn refuse_tls(url: &str) -> Result<(), ConfigError> {
-    let query = url.split_once('?').map_or("", |(_, query)| query);
+/// Takes the options that speak of TLS out of a URL: the driver knows only some
+/// of them, and not the spelling of Python's drivers.
+fn without_tls(url: &str, options: &mut Options) -> Result<String, ConfigError> {
+    // A `?` before the `@` is part of the password, as the driver has it.
+    let credentials = url.find('@').unwrap_or(0);
+    let Some(mark) = url[credentials..].find('?').map(|at| credentials + at) else {
+        return Ok(url.to_owned());
+    };
+    let (place, query) = (&url[..mark], &url[mark + 1..]);
+    let mut rest = Vec::new();
     for option in query.split('&') {
         let (name, value) = option.split_once('=').unwrap_or((option, ""));
-        let wanted = match name {
-            "ssl" => !matches!(value, "" | "0" | "false" | "disable" | "prefer" | "allow"),
-            "sslmode" => matches!(value, "require" | "verify-ca" | "verify-full"),
-            "sslrootcert" | "sslcert" | "sslkey" => true,
-            _ => false,
-        };
-        if wanted {
-            return Err(ConfigError::Tls {
-                option: name.to_owned(),
-            });
+        if !options.take(name, &decoded(name, value)?)? {
+            rest.push(option);
         }
     }
-    Ok(())
+    let mark = if rest.is_empty() { "" } else { "?" };
+    Ok(format!("{place}{mark}{}", rest.join("&")))
+}
+
+/// The text behind %-escapes.
+fn decoded(option: &str, value: &str) -> Result<String, ConfigError> {
+    let wrong = || ConfigError::Malformed {
+        why: format!(
+            "the value of `{option}` has an escape that is not `%` and two hex digits of UTF-8"
+        ),
+    };
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.as_bytes();
+    while let Some((&first, behind)) = rest.split_first() {
+        if first != b'%' {
+            bytes.push(first);
+            rest = behind;
+            continue;
+        }
+        let digits = behind
+            .get(..2)
+            .and_then(|two| std::str::from_utf8(two).ok());
+        let byte = digits.and_then(|two| u8::from_str_radix(two, 16).ok());
+        bytes.push(byte.ok_or_else(wrong)?);
+        rest = &behind[2..];
+    }
+    String::from_utf8(bytes).map_err(|_| wrong())
 }
 
 fn malformed(error: &tokio_postgres::Error) -> ConfigError {

@@ -27,6 +27,7 @@ pub(super) fn outage(
         StoreError::Stale
         | StoreError::Conflict(_)
         | StoreError::Busy(_)
+        | StoreError::Exhausted(_)
         | StoreError::Constraint { .. }
         | StoreError::NotMatched { .. }
         | StoreError::ReceiptExists
