@@ -14,7 +14,7 @@ mod shop;
 
 pub use auth::{AUTH, PROFILES, USERS};
 pub use cart::CART;
-pub use compare::{Compared, Query, Tally};
+pub use compare::{Compared, Query, Stock, Tally};
 pub use database::Database;
 pub use dialect::Dialect;
 pub use product::{CATEGORIES, PIECES, PRODUCT, PRODUCTS, WAREHOUSES};

@@ -2,7 +2,8 @@
 
 use clap::Parser;
 
-/// One service moves from a legacy database to its own, under live traffic.
+/// Three services move from a shared legacy database to their own, under live
+/// traffic.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "cargo xtask demo", version)]
 pub(crate) struct Args {
@@ -12,10 +13,10 @@ pub(crate) struct Args {
     /// Leave everything running at the end and print the addresses.
     #[arg(long)]
     pub(crate) keep: bool,
-    /// Seconds of traffic in each phase.
+    /// Seconds that a service spends in each part of its story.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub(crate) seconds: u64,
-    /// Writers that send traffic at once.
-    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=64))]
+    /// Writers that send each service's traffic at once.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=64))]
     pub(crate) writers: u32,
 }

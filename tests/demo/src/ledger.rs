@@ -1,5 +1,5 @@
 //! What the traffic was told, kept by the traffic itself: the demo's own
-//! memory of every acknowledged write.
+//! memory of every acknowledged write of one service.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -20,8 +20,8 @@ pub(crate) struct Ledger {
 struct State {
     acknowledged: u64,
     failed: Vec<String>,
-    /// Visits counted up by acknowledged increments, by user.
-    visits: BTreeMap<u64, i64>,
+    /// What acknowledged writes counted, by what and by key.
+    counts: BTreeMap<&'static str, BTreeMap<String, i64>>,
     interval: Histogram<u64>,
     window: Histogram<u64>,
 }
@@ -30,7 +30,6 @@ struct State {
 #[derive(Debug)]
 pub(crate) struct Interval {
     pub(crate) writes: u64,
-    pub(crate) p50: Duration,
     pub(crate) p99: Duration,
 }
 
@@ -40,7 +39,7 @@ impl Ledger {
         let state = State {
             acknowledged: 0,
             failed: Vec::new(),
-            visits: BTreeMap::new(),
+            counts: BTreeMap::new(),
             interval: histogram()?,
             window: histogram()?,
         };
@@ -64,9 +63,15 @@ impl Ledger {
         state.window.saturating_record(micros);
     }
 
-    /// Notes an acknowledged increment of a user's visits.
-    pub(crate) fn visited(&self, user: u64) {
-        *self.state().visits.entry(user).or_default() += 1;
+    /// Notes what an acknowledged write counted; `what` is a tally's.
+    pub(crate) fn counted(&self, what: &'static str, key: String, number: i64) {
+        let mut state = self.state();
+        *state
+            .counts
+            .entry(what)
+            .or_default()
+            .entry(key)
+            .or_default() += number;
     }
 
     /// Notes a write that failed: there must be none.
@@ -79,7 +84,6 @@ impl Ledger {
         let mut state = self.state();
         let told = Interval {
             writes: state.interval.len(),
-            p50: Duration::from_micros(state.interval.value_at_quantile(0.5)),
             p99: Duration::from_micros(state.interval.value_at_quantile(0.99)),
         };
         state.interval.reset();
@@ -104,8 +108,8 @@ impl Ledger {
         self.state().failed.clone()
     }
 
-    /// Acknowledged increments by user.
-    pub(crate) fn visits(&self) -> BTreeMap<u64, i64> {
-        self.state().visits.clone()
+    /// What acknowledged writes counted, by key.
+    pub(crate) fn counts(&self, what: &str) -> BTreeMap<String, i64> {
+        self.state().counts.get(what).cloned().unwrap_or_default()
     }
 }

@@ -1,52 +1,66 @@
-//! `cargo xtask demo`: one service moves from a shared legacy database to its
-//! own under live traffic, through every phase and back, and both databases are
-//! compared row by row at the end. Exit code 0 only when they agree.
+//! `cargo xtask demo`: three services move from a shared legacy database to
+//! their own under live traffic, each through its phases at its own time, and
+//! both databases of each are compared row by row at the end. Exit code 0 only
+//! when they agree.
 
 mod args;
 mod ledger;
+mod player;
 mod screen;
+mod stage;
+mod story;
 mod traffic;
-mod walk;
 
 use anyhow::{Result, ensure};
 use clap::Parser;
-use dualwrite_tests::cart::Which;
+use dualwrite_tests::service::Which;
 
 use crate::args::Args;
+use crate::player::Ending;
 use crate::screen::{Screen, millis};
-use crate::walk::{Ending, Stage};
+use crate::stage::Stage;
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let args = Args::parse();
     let screen = Screen::new();
-    screen.title("dualwrite: the cart service leaves the shop's shared database");
-    let mut stage = Stage::set(&args, screen).await?;
-    let ending = stage.play(args.writers).await?;
-    tell(screen, &ending)?;
+    screen.title("dualwrite: auth, cart and product leave the shop's shared database");
+    let stage = Stage::set(&args, screen).await?;
+    let endings = stage.play(args.writers).await?;
+    tell(screen, &endings)?;
     if args.keep {
         keep(screen, &stage).await?;
     }
     Ok(())
 }
 
-fn tell(screen: Screen, ending: &Ending) -> Result<()> {
+fn tell(screen: Screen, endings: &[Ending]) -> Result<()> {
     screen.title("result");
-    screen.say(&format!(
-        "{} writes acknowledged, none failed",
-        ending.acknowledged
-    ));
-    screen.say(&format!(
-        "{} rows compared, {} differences",
-        ending.compared, ending.differences
-    ));
-    for (flip, pause) in &ending.pauses {
-        screen.say(&format!(
-            "flip {flip}: longest wait of a write {}",
-            millis(*pause)
-        ));
+    for ending in endings {
+        let Ending {
+            service,
+            pauses,
+            acknowledged,
+            compared,
+            differences,
+        } = ending;
+        screen.tell(
+            service,
+            &format!("{acknowledged} writes acknowledged, none failed"),
+        );
+        screen.tell(
+            service,
+            &format!("{compared} rows compared, {differences} differences"),
+        );
+        for (flip, pause) in pauses {
+            screen.tell(
+                service,
+                &format!("flip to {flip}: longest wait of a write {}", millis(*pause)),
+            );
+        }
     }
-    ensure!(ending.differences == 0, "the databases differ");
+    let differences: usize = endings.iter().map(|ending| ending.differences).sum();
+    ensure!(differences == 0, "the databases differ");
     Ok(())
 }
 
@@ -58,20 +72,20 @@ async fn keep(screen: Screen, stage: &Stage) -> Result<()> {
     if let Some(console) = fleet.console_url() {
         screen.say(&format!("console        {console}"));
     }
-    for number in 0..fleet.sidecars() {
+    for player in &stage.players {
+        let service = player.service();
+        let own = stage.shop.of(service, Which::New)?;
         screen.say(&format!(
-            "sidecar {number}      {}",
-            fleet.sidecar_url(number)?
+            "{:<14} sidecars {}; new {}",
+            service.name,
+            player.sidecars.join(", "),
+            own.url()
         ));
     }
-    screen.say(&format!(
-        "legacy         {}",
-        stage.databases.url(Which::Legacy)
-    ));
-    screen.say(&format!(
-        "new            {}",
-        stage.databases.url(Which::New)
-    ));
+    if let Some(player) = stage.players.first() {
+        let legacy = stage.shop.of(player.service(), Which::Legacy)?;
+        screen.say(&format!("legacy         {}", legacy.url()));
+    }
     screen.say(&format!(
         "try: target/debug/dualwrite --endpoint {} status cart",
         fleet.control_plane_url()

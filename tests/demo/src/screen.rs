@@ -2,9 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use dualwrite_tests::cart::Compared;
+use dualwrite_tests::service::Compared;
 
 use crate::ledger::Interval;
+
+/// How wide the place of one service is in the line of a second.
+const PLACE: usize = 44;
 
 /// Lines with the time since the start.
 #[derive(Debug, Clone, Copy)]
@@ -25,34 +28,58 @@ impl Screen {
         println!("{:>6.1}s  {text}", self.began.elapsed().as_secs_f64());
     }
 
-    /// A part of the story begins.
+    /// Something happened to a service.
+    pub(crate) fn tell(self, service: &str, text: &str) {
+        self.say(&format!("{service:<8} {text}"));
+    }
+
+    /// A part of the demo begins.
     pub(crate) fn title(self, text: &str) {
         println!();
         self.say(&format!("── {text}"));
     }
 
-    /// One second of traffic.
-    pub(crate) fn second(self, phase: &str, interval: &Interval, markers: u64) {
-        self.say(&format!(
-            "{phase:<12} {:>6} writes/s   p50 {:>8}   p99 {:>8}   markers {markers}",
-            interval.writes,
-            millis(interval.p50),
-            millis(interval.p99),
-        ));
+    /// One second of traffic, the services side by side.
+    pub(crate) fn second(self, places: &[String]) {
+        let places: Vec<String> = places
+            .iter()
+            .map(|place| format!("{place:<PLACE$}"))
+            .collect();
+        self.say(places.join("│ ").trim_end());
     }
 
     /// The proof.
-    pub(crate) fn comparison(self, compared: &[Compared]) {
+    pub(crate) fn comparison(self, service: &str, compared: &[Compared]) {
         for one in compared {
-            self.say(&format!(
-                "{:<14} {:>6} rows   {} differences",
-                one.entity, one.rows, one.differences
-            ));
+            self.tell(
+                service,
+                &format!(
+                    "{:<14} {:>6} rows   {} differences",
+                    one.entity, one.rows, one.differences
+                ),
+            );
             if one.differences > 0 {
                 self.say(&one.report);
             }
         }
     }
+}
+
+/// What one service did in a second.
+pub(crate) fn place(service: &str, phase: &str, interval: &Interval, markers: u64) -> String {
+    format!(
+        "{service:<7} {phase:<11} {:>4}/s {:>8} {markers:>5}",
+        interval.writes,
+        millis(interval.p99)
+    )
+}
+
+/// What the columns of [`place`] are.
+pub(crate) fn heading() -> String {
+    format!(
+        "{:<7} {:<11} {:>6} {:>8} {:>5}",
+        "service", "phase", "writes", "p99", "marks"
+    )
 }
 
 /// A duration in milliseconds, for people.

@@ -1,13 +1,16 @@
-//! Live traffic through the SDK: inserts, increments, conditional updates,
-//! deletes and writes of several rows, over both sidecars.
+//! Live traffic through the SDK, over both sidecars of a service.
+
+mod auth;
+mod cart;
+mod product;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
-use anyhow::Result;
-use dualwrite_client::{Decimal, DualwriteClient, Error, Write, WriteReply, fields};
-use dualwrite_tests::cart::{CARTS, ITEMS_PER_CART, USERS};
+use anyhow::{Result, bail};
+use dualwrite_client::{DualwriteClient, Error, Write, WriteReply};
+use dualwrite_tests::service::Service;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use tokio::task::JoinHandle;
@@ -17,7 +20,10 @@ use crate::ledger::Ledger;
 
 /// A pause between two writes of one writer: an application does other things
 /// as well.
-const THINKING: Duration = Duration::from_millis(2);
+const THINKING: Duration = Duration::from_millis(5);
+
+/// The first key that no row of the beginning has.
+const FIRST_KEY: i64 = 1_000_000;
 
 /// Running writers.
 #[derive(Debug)]
@@ -26,12 +32,31 @@ pub(crate) struct Traffic {
     writers: Vec<JoinHandle<()>>,
 }
 
+/// What a writer of one service does next.
+#[derive(Debug, Clone, Copy)]
+enum Trade {
+    Auth,
+    Cart,
+    Product,
+}
+
 impl Traffic {
     /// Starts writers, half of them on each sidecar; each knows the other
     /// sidecar for its retries.
-    pub(crate) fn start(writers: u32, sidecars: &[String], ledger: &Arc<Ledger>) -> Result<Self> {
+    pub(crate) fn start(
+        service: &Service,
+        writers: u32,
+        sidecars: &[String],
+        ledger: &Arc<Ledger>,
+    ) -> Result<Self> {
+        let trade = match service.name {
+            "auth" => Trade::Auth,
+            "cart" => Trade::Cart,
+            "product" => Trade::Product,
+            other => bail!("nobody trades with {other}"),
+        };
         let stop = Arc::new(AtomicBool::new(false));
-        let next_cart = Arc::new(AtomicI64::new(1_000_000));
+        let next_key = Arc::new(AtomicI64::new(FIRST_KEY));
         let mut handles = Vec::new();
         for number in 0..writers {
             let mut endpoints = sidecars.to_vec();
@@ -45,11 +70,11 @@ impl Traffic {
             let writer = Writer {
                 client: builder.connect()?,
                 ledger: Arc::clone(ledger),
-                next_cart: Arc::clone(&next_cart),
+                next_key: Arc::clone(&next_key),
                 random: StdRng::seed_from_u64(u64::from(number)),
                 own: Vec::new(),
             };
-            handles.push(tokio::spawn(writer.run(Arc::clone(&stop))));
+            handles.push(tokio::spawn(writer.run(trade, Arc::clone(&stop))));
         }
         Ok(Self {
             stop,
@@ -70,104 +95,22 @@ impl Traffic {
 struct Writer {
     client: DualwriteClient,
     ledger: Arc<Ledger>,
-    next_cart: Arc<AtomicI64>,
+    next_key: Arc<AtomicI64>,
     random: StdRng,
-    /// Carts that this writer made.
+    /// Keys of rows that this writer made.
     own: Vec<i64>,
 }
 
 impl Writer {
-    async fn run(mut self, stop: Arc<AtomicBool>) {
+    async fn run(mut self, trade: Trade, stop: Arc<AtomicBool>) {
         while !stop.load(Ordering::SeqCst) {
-            match self.random.random_range(0..10) {
-                0 | 1 => self.new_cart().await,
-                2..=4 => self.visit().await,
-                5 => self.order().await,
-                6 => self.more_of_an_item().await,
-                7 => self.drop_an_item().await,
-                8 => self.wish().await,
-                _ => self.unwish().await,
+            match trade {
+                Trade::Auth => self.use_an_account().await,
+                Trade::Cart => self.shop().await,
+                Trade::Product => self.keep_the_range().await,
             }
             tokio::time::sleep(THINKING).await;
         }
-    }
-
-    /// A cart with its items: several rows of two entities in one transaction.
-    async fn new_cart(&mut self) {
-        let id = self.next_cart.fetch_add(1, Ordering::Relaxed);
-        let price = Decimal::from_scaled(i128::from(self.random.random_range(100..9_999)), 2);
-        let cart = fields! { id: id, user_id: self.user_name(), state: "open", total: price.clone(), gift: id % 2 == 0 };
-        let item = |product: i64| {
-            fields! { cart_id: id, product_id: product, quantity: 1, unit_price: price.clone() }
-        };
-        let write = self
-            .client
-            .write()
-            .insert("cart", cart)
-            .insert("cart_item", item(1))
-            .insert("cart_item", item(2));
-        if self.send(write).await.is_some() {
-            self.own.push(id);
-        }
-    }
-
-    /// An increment, which must be counted exactly.
-    async fn visit(&mut self) {
-        let user = self.random.random_range(1..=USERS.min(50));
-        let key = fields! { id: format!("user-{user}") };
-        let write = self
-            .client
-            .write()
-            .increment("user", key, fields! { visits: 1 });
-        if self.send(write).await.is_some() {
-            self.ledger.visited(user);
-        }
-    }
-
-    /// A conditional update of a row that legacy already had.
-    async fn order(&mut self) {
-        let id = self.random.random_range(1..=CARTS);
-        let write = self
-            .client
-            .write()
-            .update("cart", fields! { id: id }, fields! { state: "ordered" })
-            .only_if(fields! { state: "open" });
-        self.send(write).await;
-    }
-
-    async fn more_of_an_item(&mut self) {
-        let (cart, product) = self.old_item();
-        let key = fields! { cart_id: cart, product_id: product };
-        let write = self
-            .client
-            .write()
-            .increment("cart_item", key, fields! { quantity: 1 });
-        self.send(write).await;
-    }
-
-    async fn drop_an_item(&mut self) {
-        let (cart, product) = match self.own.pop() {
-            Some(cart) => (u64::try_from(cart).unwrap_or_default(), 1),
-            None => self.old_item(),
-        };
-        let key = fields! { cart_id: cart, product_id: product };
-        self.send(self.client.write().delete("cart_item", key))
-            .await;
-    }
-
-    async fn wish(&mut self) {
-        let product = self.random.random_range(1..=500);
-        let values =
-            fields! { user_id: self.user_name(), product_id: product, note: "from the demo" };
-        self.send(self.client.write().upsert("wishlist_item", values))
-            .await;
-    }
-
-    async fn unwish(&mut self) {
-        let product = self.random.random_range(1..=500);
-        let key = fields! { user_id: self.user_name(), product_id: product };
-        self.send(self.client.write().delete("wishlist_item", key))
-            .await;
     }
 
     async fn send(&self, write: Write) -> Option<WriteReply> {
@@ -185,12 +128,20 @@ impl Writer {
         }
     }
 
-    fn user_name(&mut self) -> String {
-        format!("user-{}", self.random.random_range(1..=USERS))
+    /// Sends it; whether its first mutation found its row.
+    async fn matched(&self, write: Write) -> bool {
+        let reply = self.send(write).await;
+        let first = reply.and_then(|reply| reply.results.into_iter().next());
+        first.is_some_and(|result| result.matched)
     }
 
-    fn old_item(&mut self) -> (u64, u64) {
-        let cart = self.random.random_range(1..=CARTS);
-        (cart, 100 + self.random.random_range(0..ITEMS_PER_CART))
+    /// A key that was not there before.
+    fn new_key(&self) -> i64 {
+        self.next_key.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The key of a row that legacy had at the beginning.
+    fn old_key(&mut self, count: u64) -> u64 {
+        self.random.random_range(1..=count)
     }
 }

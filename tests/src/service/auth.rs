@@ -81,12 +81,14 @@ fn tallies(_: Dialect) -> Vec<Tally> {
             what: "sign-ins",
             legacy: "SELECT user_no, logins FROM shop_users WHERE logins > 0".into(),
             new: "SELECT id, sign_ins FROM users WHERE sign_ins > 0".into(),
+            stock: None,
         },
         // Those that were inactive from the beginning have been so since before.
         Tally {
             what: "deactivations",
             legacy: "SELECT user_no, 1 FROM shop_users WHERE is_active = 0 AND deactivated_ts > 1699999999".into(),
             new: "SELECT id, 1 FROM users WHERE NOT active AND deactivated_at > '2023-11-14T22:13:19Z'".into(),
+            stock: None,
         },
     ]
 }

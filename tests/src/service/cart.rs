@@ -82,5 +82,6 @@ fn tallies(_: Dialect) -> Vec<Tally> {
         what: "visits",
         legacy: "SELECT user_ref, visits FROM shop_user_cache WHERE visits > 0".into(),
         new: "SELECT id, visits FROM users WHERE visits > 0".into(),
+        stock: None,
     }]
 }

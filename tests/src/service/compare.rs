@@ -49,6 +49,20 @@ pub struct Tally {
     pub legacy: String,
     /// The same in new.
     pub new: String,
+    /// Where counting takes from something that must never run below nothing.
+    pub stock: Option<Stock>,
+}
+
+/// What a tally takes from: both queries give the least that is left in one
+/// row, and all that is left.
+#[derive(Debug)]
+pub struct Stock {
+    /// What was there before anything was counted.
+    pub initial: i64,
+    /// One row of two numbers in legacy.
+    pub legacy: String,
+    /// The same in new.
+    pub new: String,
 }
 
 impl Tally {

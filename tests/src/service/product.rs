@@ -1,6 +1,6 @@
 //! `examples/product`.
 
-use super::{Dialect, Query, Service, Tally, example};
+use super::{Dialect, Query, Service, Stock, Tally, example};
 
 /// Categories that legacy holds before anything begins, most of them in
 /// another one.
@@ -11,6 +11,8 @@ pub const PRODUCTS: u64 = 1_200;
 pub const WAREHOUSES: [&str; 2] = ["north", "south"];
 /// Pieces of each product in each warehouse.
 pub const PIECES: i64 = 40;
+/// All of them.
+const INITIAL: i64 = 2 * 1_200 * PIECES;
 
 /// The product service.
 pub static PRODUCT: Service = {
@@ -79,16 +81,27 @@ fn comparisons(dialect: Dialect) -> Vec<Query> {
     ]
 }
 
-/// What is sold is what was there less what is left.
+/// What is sold is what was there less what is left, in the warehouses that were there.
 fn tallies(_: Dialect) -> Vec<Tally> {
     let gone = |product: &str, left: &str, table: &str| {
         format!(
             "SELECT warehouse || '/' || {product}, {PIECES} - {left} FROM {table} WHERE {left} <> {PIECES}"
         )
     };
+    let left = |left: &str, table: &str| {
+        let [north, south] = WAREHOUSES;
+        format!(
+            "SELECT min({left}), sum({left}) FROM {table} WHERE warehouse IN ('{north}', '{south}')"
+        )
+    };
     vec![Tally {
         what: "pieces sold",
         legacy: gone("prod_no", "pieces", "shop_stock"),
         new: gone("product_id", "on_hand", "stock"),
+        stock: Some(Stock {
+            initial: INITIAL,
+            legacy: left("pieces", "shop_stock"),
+            new: left("on_hand", "stock"),
+        }),
     }]
 }
