@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use dualwrite_core::key::bucket;
+use dualwrite_core::key::{Key, bucket};
 use dualwrite_core::mapping::EntityMap;
 use dualwrite_core::value::Value;
 use tokio::time::{Instant, timeout_at};
@@ -71,6 +71,21 @@ pub(crate) async fn check_key(
             Err(_) => return Err(DataError::Deadline),
         }
     }
+}
+
+/// Checks one key in canonical form, for whoever has read it before.
+pub(crate) async fn check_canonical(
+    shared: &Shared,
+    entity: &str,
+    key: &Key,
+    deadline: Instant,
+) -> Result<KeyVerdict, DataError> {
+    let active = admitted_to_read(shared, deadline).await?;
+    let entity = translate::entity(&active.mapping, 0, entity)?;
+    let fields = entity.key.iter().map(|place| &entity.fields[*place].name);
+    let fields: Fields = fields.cloned().zip(key.parts().iter().cloned()).collect();
+    let checked = check_key(shared, Some(&entity.name), fields, deadline).await?;
+    Ok(checked.verdict)
 }
 
 fn no_root(active: &Active) -> Invalid {

@@ -13,9 +13,11 @@ use dualwrite_core::spec::Entity;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout};
 
+use crate::compare::{EntityComparisons, MismatchedKey};
 use crate::error::DataError;
 use crate::install::InstallError;
 use crate::meter::{EntityBacklog, EntityDelta};
+use crate::operations::Operations;
 use crate::ports::Entropy;
 use crate::relay::{self, Ages};
 use crate::request::{
@@ -25,7 +27,9 @@ use crate::request::{
 use crate::shared::{Shared, Stores};
 use crate::store::PoolStatus;
 use crate::view::{Admission, Settings};
-use crate::{backfill, check, compile, diagnose, execute, executor, install, read, watcher};
+use crate::{
+    backfill, check, compare, compile, diagnose, execute, executor, install, read, watcher,
+};
 
 /// How long receipts are kept: longer than any caller goes on repeating one
 /// request. It is also how long after a change of primary a request with an
@@ -80,10 +84,12 @@ impl Engine {
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) {
         let shared = &self.shared;
         let lanes = (0..relay::LANES).map(|_| relay::run_lane(Arc::clone(shared)));
+        let comparing = (0..compare::LANES).map(|_| compare::run(Arc::clone(shared)));
         let work = async {
             tokio::join!(
                 watcher::run(Arc::clone(shared)),
                 futures_util::future::join_all(lanes),
+                futures_util::future::join_all(comparing),
                 relay::run_sweep(Arc::clone(shared), Arc::clone(&self.ages)),
                 relay::run_cleaner(Arc::clone(shared)),
                 executor::run_takeover(Arc::clone(shared)),
@@ -104,7 +110,10 @@ impl Engine {
         request: WriteRequest,
         deadline: Instant,
     ) -> Result<WriteReply, DataError> {
-        execute::write(&self.shared, request, deadline).await
+        let operation = Operations::begin(&self.shared);
+        let answer = execute::write(&self.shared, &request, deadline).await;
+        operation.wrote(&request, &answer);
+        answer
     }
 
     /// Reads one row by key.
@@ -113,7 +122,10 @@ impl Engine {
         request: ReadRequest,
         deadline: Instant,
     ) -> Result<ReadReply, DataError> {
-        read::read(&self.shared, request, deadline).await
+        let operation = Operations::begin(&self.shared);
+        let answer = read::read(&self.shared, &request, deadline).await;
+        operation.read(&request, &answer);
+        answer
     }
 
     /// Reads rows in key order.
@@ -122,7 +134,11 @@ impl Engine {
         request: ListRequest,
         deadline: Instant,
     ) -> Result<ListReply, DataError> {
-        read::list(&self.shared, request, deadline).await
+        let operation = Operations::begin(&self.shared);
+        let entity = request.entity.clone();
+        let answer = read::list(&self.shared, request, deadline).await;
+        operation.listed(&entity, &answer);
+        answer
     }
 
     /// Settles a request whose outcome is unknown, without executing it.
@@ -149,6 +165,7 @@ impl Engine {
     /// Takes over flags; they hold for every request that starts afterwards.
     /// `plan_running` is the hint to watch the fences closely.
     pub fn adopt(&self, revision: u64, flags: Flags, plan_running: bool) {
+        self.shared.meter.enable(flags.metrics_enabled);
         self.shared.settings.store(Arc::new(Settings {
             revision,
             flags,
@@ -246,6 +263,18 @@ impl Engine {
     #[must_use]
     pub fn drain_deltas(&self) -> Vec<EntityDelta> {
         self.shared.meter.drain()
+    }
+
+    /// How the reads that were done on both sides compared, since the start.
+    #[must_use]
+    pub fn comparisons(&self) -> Vec<EntityComparisons> {
+        self.shared.comparing.counts()
+    }
+
+    /// The keys whose reads differed last, newest last.
+    #[must_use]
+    pub fn mismatched_keys(&self) -> Vec<MismatchedKey> {
+        self.shared.comparing.mismatched()
     }
 
     /// How far the copies of each entity are behind; empty while the primary

@@ -66,19 +66,19 @@ pub(crate) struct Run<'a> {
 /// Executes a write.
 pub(crate) async fn write(
     shared: &Shared,
-    request: WriteRequest,
+    request: &WriteRequest,
     deadline: Instant,
 ) -> Result<WriteReply, DataError> {
-    translate::check_shape(&request)?;
-    let weight = translate::weight(&request);
+    translate::check_shape(request)?;
+    let weight = translate::weight(request);
     let hash = request
         .idempotency_key
         .as_ref()
-        .map(|_| translate::fingerprint(&request));
+        .map(|_| translate::fingerprint(request));
     let mut reconnects = 0;
     loop {
         let active = admitted(shared, weight, deadline).await?;
-        let run = prepare(shared, &active, &request, hash, deadline)?;
+        let run = prepare(shared, &active, request, hash, deadline)?;
         match run.once().await {
             Step::Reply(reply) => return Ok(reply),
             Step::Fail(error) => return Err(error),

@@ -85,6 +85,18 @@ impl FakeStore {
         self.shared.faults.set_unreachable(unreachable);
     }
 
+    /// From now on no row that is read comes back, nor an error, or every one
+    /// that is asked for afterwards does again.
+    pub fn set_hanging(&self, hanging: bool) {
+        self.shared.faults.set_hanging(hanging);
+    }
+
+    /// Takes the place of the one writer: until what is answered is dropped,
+    /// every transaction that writes waits.
+    pub async fn hold_writer(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.shared.writer).lock_owned().await
+    }
+
     /// From now on every copy of this key meets a constraint, or none does.
     pub fn refuse(&self, table: &str, key: &Key, refused: bool) {
         self.shared.faults.refuse(table, key, refused);
@@ -101,6 +113,9 @@ impl FakeStore {
     async fn reading(&self, call: Call) -> Result<Arc<Database>, StoreError> {
         // Gives other tasks their turn, as every real database does.
         tokio::task::yield_now().await;
+        if self.shared.faults.hangs(call) {
+            std::future::pending::<()>().await;
+        }
         self.shared.faults.before_read(call)?;
         Ok(Arc::clone(&self.shared.lock()))
     }

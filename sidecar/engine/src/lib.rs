@@ -29,15 +29,18 @@ mod relay;
 
 mod backfill;
 mod check;
+mod compare;
 mod executor;
 mod install;
 
 mod engine;
 mod meter;
+mod operations;
 
 #[cfg(any(test, feature = "fake"))]
 pub mod fake;
 
+pub use compare::{Comparisons, EntityComparisons, MismatchedKey};
 pub use engine::{Engine, EngineConfig, RECEIPT_LIFETIME, Readiness};
 pub use install::InstallError;
 pub use meter::{EntityBacklog, EntityDelta};

@@ -1,6 +1,7 @@
 //! Counts what was done on each side of each entity, until a report takes it.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -37,9 +38,19 @@ pub struct EntityBacklog {
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
     deltas: Mutex<BTreeMap<(Arc<str>, Side), Delta>>,
+    off: AtomicBool,
 }
 
 impl Meter {
+    /// Counts from now on, or no longer; what was counted and not yet reported
+    /// is let go with the switch off, so that nothing comes late.
+    pub(crate) fn enable(&self, enabled: bool) {
+        let was_off = self.off.swap(!enabled, Ordering::Relaxed);
+        if !enabled && !was_off {
+            self.drain();
+        }
+    }
+
     /// Counts one operation on one side.
     pub(crate) fn record<T>(
         &self,
@@ -48,6 +59,9 @@ impl Meter {
         result: &Result<T, StoreError>,
         latency: Duration,
     ) {
+        if self.off.load(Ordering::Relaxed) {
+            return;
+        }
         let outcome = match result {
             Ok(_) => Ok(()),
             Err(error) => Err(FailureKind::parse(error.kind())),

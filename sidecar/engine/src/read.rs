@@ -13,6 +13,7 @@ use dualwrite_core::route::Route;
 use dualwrite_core::side::{Role, Side};
 use tokio::time::{Instant, timeout_at};
 
+use crate::compare;
 use crate::error::DataError;
 use crate::execute::admitted_to_read;
 use crate::relay::Dirty;
@@ -27,7 +28,7 @@ pub(crate) use list::list;
 /// Reads one row.
 pub(crate) async fn read(
     shared: &Shared,
-    request: ReadRequest,
+    request: &ReadRequest,
     deadline: Instant,
 ) -> Result<ReadReply, DataError> {
     let mut primary_only = false;
@@ -48,7 +49,7 @@ pub(crate) async fn read(
                 entity: Arc::clone(&entity.name),
                 key: key.clone(),
             };
-            route(shared, &active, &request, &dirty)
+            route(shared, &active, request, &dirty)
         };
         let table = Arc::clone(entity.table(side));
         let row = RowKey {
@@ -69,6 +70,7 @@ pub(crate) async fn read(
                 let row = row.map_err(|error| DataError::Internal {
                     message: error.to_string(),
                 })?;
+                compare::offer(shared, &active, entity, &key, (side, row.as_ref()));
                 return Ok(ReadReply {
                     row,
                     served_by: side,

@@ -60,6 +60,7 @@ pub(crate) async fn run_lane(shared: Arc<Shared>) {
             let _ = changes.changed().await;
             continue;
         };
+        batch.follow(shared.settings.load().flags.batch_size);
         let taken = shared.relay.take(batch.size());
         if taken.is_empty() {
             continue;

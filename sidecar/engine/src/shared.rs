@@ -6,6 +6,7 @@ use arc_swap::ArcSwap;
 use dualwrite_core::side::Side;
 
 use crate::breaker::Breaker;
+use crate::compare::Comparing;
 use crate::executor::Running;
 use crate::hold::Hold;
 use crate::meter::Meter;
@@ -51,6 +52,7 @@ pub(crate) struct Shared {
     pub(crate) cleaner: Cleaner,
     pub(crate) meter: Meter,
     pub(crate) breaker: Breaker,
+    pub(crate) comparing: Comparing,
     pub(crate) running: Running,
 }
 
@@ -67,6 +69,7 @@ impl Shared {
             cleaner: Cleaner::default(),
             meter: Meter::default(),
             breaker: Breaker::default(),
+            comparing: Comparing::default(),
             running: Running::default(),
         }
     }

@@ -7,7 +7,9 @@
 
 mod backfill;
 mod bad_input;
+mod comparing;
 mod doubt;
+mod flags;
 mod flip;
 mod reads;
 mod world;

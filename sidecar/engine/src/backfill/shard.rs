@@ -125,6 +125,8 @@ impl<'a> Shard<'a> {
     }
 
     async fn chunk(&mut self) -> Result<Chunk, ChunkError> {
+        self.batch
+            .follow(self.shared.settings.load().flags.batch_size);
         let active = relaying(self.shared).ok_or(ChunkError::Store(StoreError::Unavailable(
             "the secondary cannot be written now".into(),
         )))?;

@@ -69,6 +69,7 @@ pub(super) struct Faults {
 #[derive(Debug, Default)]
 struct State {
     unreachable: bool,
+    hanging: bool,
     refused: BTreeSet<(String, Key)>,
     queued: HashMap<Call, VecDeque<Fault>>,
 }
@@ -84,6 +85,14 @@ pub(super) enum CommitFault {
 impl Faults {
     pub(super) fn push(&self, call: Call, fault: Fault) {
         self.lock().queued.entry(call).or_default().push_back(fault);
+    }
+
+    pub(super) fn set_hanging(&self, hanging: bool) {
+        self.lock().hanging = hanging;
+    }
+
+    pub(super) fn hangs(&self, call: Call) -> bool {
+        call == Call::Read && self.lock().hanging
     }
 
     pub(super) fn set_unreachable(&self, unreachable: bool) {

@@ -12,13 +12,22 @@ const TARGET: Duration = Duration::from_millis(50);
 /// How many rows the next batch has.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Adaptive {
+    start: u32,
     size: u32,
 }
 
 impl Adaptive {
     pub(crate) fn new(start: u32) -> Self {
         Self {
+            start,
             size: start.clamp(1, BATCH_MAX),
+        }
+    }
+
+    /// Starts again where `batch_size` was changed since.
+    pub(crate) fn follow(&mut self, start: u32) {
+        if self.start != start {
+            *self = Self::new(start);
         }
     }
 
@@ -56,6 +65,11 @@ mod tests {
             batch.failed();
         }
         assert_eq!(batch.size(), 1);
+        batch.follow(100);
+        assert_eq!(batch.size(), 1, "the same start changes nothing");
+        batch.follow(7);
+        assert_eq!(batch.size(), 7);
+        batch.follow(1);
         batch.took(TARGET * 2);
         assert_eq!(batch.size(), 1, "within the target band nothing changes");
     }
