@@ -48,9 +48,12 @@ pub(crate) async fn observe(
         observed.oldest_marker_age = Some(oldest(&backlogs));
         observed.quarantined = Some(health.quarantined);
     }
+    // Operations are not counted while metrics are off, and none counted is not
+    // none failed.
     observed.secondary = migration
         .phase
         .secondary()
+        .filter(|_| migration.spec.flags.metrics_enabled)
         .and_then(|side| service.errors(side, migration.spec.guards.error_window, at));
     Ok(observed)
 }

@@ -7,7 +7,7 @@ use dualwrite_core::phase::Phase;
 use dualwrite_core::side::Side;
 use dualwrite_core::tally::{FailureKind, Tally};
 
-use crate::kit::{World, going};
+use crate::kit::{World, applying, going, spec};
 
 fn failed(verdict: &Verdict) -> Vec<(Guard, &str, &str)> {
     verdict
@@ -33,6 +33,28 @@ async fn refused(world: &World, to: Phase) -> Verdict {
         Err(TransitionError::Refused(refused)) => refused.verdict,
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test]
+async fn while_metrics_are_off_the_error_rate_is_unknown_and_never_fine() {
+    let world = World::at(Phase::DualWrite).await;
+    let mut spec = spec(&["cart", "item"]);
+    spec.flags.metrics_enabled = false;
+    world.plane.apply(applying(spec)).await.unwrap();
+    let bot = world.bot("a").await;
+    bot.report(0, 0, vec![]).await;
+    let verdict = refused(&world, Phase::NewPrimary).await;
+    let failed = failed(&verdict);
+    let rate = failed
+        .iter()
+        .find(|failed| failed.0 == Guard::SecondaryErrorRate);
+    assert_eq!(rate.unwrap().1, "unknown");
+    assert!(
+        !failed
+            .iter()
+            .any(|failed| failed.0 == Guard::MarkersOutstanding),
+        "markers are reported all the same"
+    );
 }
 
 #[tokio::test]
