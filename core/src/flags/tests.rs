@@ -187,3 +187,21 @@ fn the_serialised_form_uses_the_names_that_users_type() {
     );
     assert!(serde_json::from_str::<Flags>("{\"batchsize\":1}").is_err());
 }
+
+#[test]
+fn the_documentation_lists_every_flag_with_its_default() {
+    let page = include_str!("../../../docs/flags.md");
+    let rows = |line: &&str| line.starts_with("| `");
+    let documented: Vec<&str> = page
+        .lines()
+        .filter(rows)
+        .filter_map(|line| line.split('`').nth(1))
+        .collect();
+    assert_eq!(documented, Flags::names());
+    let defaults = Flags::default();
+    for name in Flags::names() {
+        let value = defaults.get(name).unwrap();
+        let row = format!("| `{name}` | {value} |");
+        assert!(page.contains(&row), "expected a row that starts {row}");
+    }
+}
