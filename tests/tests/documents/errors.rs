@@ -8,7 +8,7 @@ use prost::Message as _;
 use prost_types::FileDescriptorSet;
 use tonic::Code;
 
-use crate::truth::read;
+use crate::document::read;
 
 /// The cells of each row of the table whose head begins with `head`.
 fn table(text: &str, head: &str) -> Vec<Vec<String>> {

@@ -6,5 +6,11 @@
     reason = "a test ends where something is not as it should be"
 )]
 
-mod errors;
+mod document;
+
 mod truth;
+
+mod any_language;
+mod errors;
+mod operate;
+mod quickstart;

@@ -2,9 +2,11 @@
 //! words that are explained.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use dualwrite_tests::process::Program;
+
+use crate::document::{Document, read, root};
 
 /// Documents whose commands and paths are held to the truth.
 const DOCUMENTS: [&str; 2] = ["README.md", "ARCHITECTURE.md"];
@@ -17,6 +19,20 @@ enum RunBy {
     Test(&'static str, &'static str),
 }
 
+impl RunBy {
+    /// Checks that what runs the command is there.
+    fn exists(&self, command: &str) {
+        let (file, line) = match self {
+            Self::Ci(line) => (".ci/run".to_owned(), (*line).to_owned()),
+            Self::Test(file, test) => (format!("tests/tests/{file}"), format!("fn {test}()")),
+        };
+        assert!(
+            read(&file).contains(&line),
+            "`{command}`: {file} has no `{line}`"
+        );
+    }
+}
+
 /// Every command of the documents, and what runs it.
 const COMMANDS: [(&str, RunBy); 7] = [
     ("cargo xtask test", RunBy::Ci("exec cargo xtask test")),
@@ -24,7 +40,7 @@ const COMMANDS: [(&str, RunBy); 7] = [
         "cargo xtask demo",
         RunBy::Test(
             "control_path/demo.rs",
-            "the_demo_on_sqlite_ends_with_two_databases_that_agree",
+            "the_demo_on_sqlite_ends_with_databases_that_agree_for_each_service",
         ),
     ),
     (
@@ -60,6 +76,51 @@ const COMMANDS: [(&str, RunBy); 7] = [
         ),
     ),
 ];
+
+/// Documents of `docs` with commands, and the test that follows each: it runs
+/// every line that stands in a fence, in order.
+const FOLLOWED: [(&str, RunBy); 3] = [
+    (
+        "docs/any-language.md",
+        RunBy::Test(
+            "documents/any_language.rs",
+            "the_session_in_python_says_what_the_document_says",
+        ),
+    ),
+    (
+        "docs/install.md",
+        RunBy::Test("chart/documents.rs", "every_command_to_install_with_is_run"),
+    ),
+    (
+        "docs/operate.md",
+        RunBy::Test(
+            "documents/operate.rs",
+            "a_stranger_follows_it_from_introspect_to_the_end",
+        ),
+    ),
+];
+
+/// Lines in fences of the other documents of `docs`, and what runs each.
+const DOCS_COMMANDS: [(&str, RunBy); 2] = [
+    (
+        "cargo run --package dualwrite-client --example quickstart",
+        RunBy::Test(
+            "documents/quickstart.rs",
+            "the_ten_lines_put_an_item_into_a_cart_and_find_it",
+        ),
+    ),
+    (
+        "cargo xtask demo --keep",
+        RunBy::Test(
+            "control_path/demo.rs",
+            "the_demo_on_postgresql_agrees_too_and_keeps_running_when_told_to",
+        ),
+    ),
+];
+
+/// Measurements take minutes of an idle machine: no test waits for them, but
+/// their verb must be known.
+const MEASUREMENT: &str = "cargo xtask bench ";
 
 /// Words that the glossary explains.
 const WORDS: [&str; 40] = [
@@ -105,48 +166,22 @@ const WORDS: [&str; 40] = [
     "off",
 ];
 
-pub(crate) fn root() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-}
-
-pub(crate) fn read(file: &str) -> String {
-    let path = root().join(file);
-    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-/// A document in its two kinds of code: the lines of `sh` fences, and what
-/// stands in backticks elsewhere.
+/// What a document gives to type, and what it names.
 #[derive(Debug, Default)]
 struct Code {
+    /// The lines of its `sh` fences.
     fenced: Vec<String>,
+    /// What stands in backticks elsewhere.
     inline: Vec<String>,
 }
 
 impl Code {
     fn of(text: &str) -> Self {
-        let mut code = Self::default();
-        let mut prose = String::new();
-        let mut fence: Option<&str> = None;
-        for line in text.lines() {
-            match (fence, line.strip_prefix("```")) {
-                (None, Some(language)) => fence = Some(language),
-                (Some(_), Some(_)) => fence = None,
-                (Some("sh"), None) => code.fenced.push(line.trim().to_owned()),
-                (Some(_), None) => {}
-                (None, None) => {
-                    prose.push_str(line);
-                    prose.push('\n');
-                }
-            }
+        let document = Document::of(text);
+        Self {
+            fenced: document.shell_lines(),
+            inline: document.spans(),
         }
-        assert_eq!(fence, None, "a fence stays open");
-        let spans = prose.split('`').skip(1).step_by(2);
-        code.inline = spans
-            .map(|span| span.split_whitespace().collect::<Vec<_>>().join(" "))
-            .collect();
-        code.fenced
-            .retain(|line| !line.is_empty() && !line.starts_with('#'));
-        code
     }
 
     /// Whatever somebody may type.
@@ -195,15 +230,81 @@ fn every_command_of_the_documents_is_run_by_a_test_or_by_ci() {
             found.contains(*command),
             "no document has `{command}` any more"
         );
-        let (file, line) = match run_by {
-            RunBy::Ci(line) => (".ci/run".to_owned(), (*line).to_owned()),
-            RunBy::Test(file, test) => (format!("tests/tests/{file}"), format!("fn {test}()")),
-        };
-        assert!(
-            read(&file).contains(&line),
-            "`{command}`: {file} has no `{line}`"
-        );
+        run_by.exists(command);
     }
+}
+
+#[test]
+fn every_command_in_docs_is_run_as_well() {
+    let mut found = BTreeSet::new();
+    for document in docs() {
+        if FOLLOWED.iter().any(|(followed, _)| *followed == document) {
+            continue;
+        }
+        let lines = Document::read(&document).shell_lines();
+        for line in lines
+            .into_iter()
+            .filter(|line| !line.starts_with(MEASUREMENT))
+        {
+            assert!(
+                DOCS_COMMANDS.iter().any(|(known, _)| *known == line),
+                "{document} has `{line}`, which nothing runs: add it to a table and run it"
+            );
+            found.insert(line);
+        }
+    }
+    for (command, run_by) in &DOCS_COMMANDS {
+        assert!(found.contains(*command), "no document has `{command}`");
+        run_by.exists(command);
+    }
+    for (document, run_by) in &FOLLOWED {
+        assert!(!Document::read(document).shell_lines().is_empty());
+        run_by.exists(document);
+    }
+}
+
+/// What a document of `docs` only mentions is at least there: the program
+/// knows the command.
+#[tokio::test]
+async fn every_command_that_docs_mention_is_known() {
+    let mut mentioned = BTreeSet::new();
+    for document in docs() {
+        for span in Document::read(&document).spans() {
+            let words: Vec<&str> = span.split(' ').collect();
+            let plain = |word: &&&str| word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+            let command = words
+                .iter()
+                .skip(1)
+                .take_while(|word| plain(word) && !word.starts_with('-'));
+            if matches!(
+                words[0],
+                "dualwrite" | "dualwrite-sidecar" | "dualwrite-control-plane"
+            ) && words.len() > 1
+            {
+                let command: Vec<String> = command.map(|word| (*word).to_owned()).collect();
+                mentioned.insert((words[0].to_owned(), command));
+            }
+        }
+    }
+    assert!(mentioned.len() > 3, "{mentioned:?}");
+    for (program, command) in mentioned {
+        let asked = Program::named(&program)
+            .unwrap()
+            .args(command.clone())
+            .arg("--help");
+        let output = asked.run().await.unwrap();
+        assert!(output.status.success(), "{program} knows no {command:?}");
+    }
+}
+
+/// The documents of `docs`, by their paths from the root.
+fn docs() -> Vec<String> {
+    let entries = std::fs::read_dir(root().join("docs")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names
+        .filter(|name| Path::new(name).extension().is_some_and(|end| end == "md"))
+        .map(|name| format!("docs/{name}"))
+        .collect()
 }
 
 #[test]
@@ -308,8 +409,14 @@ async fn xtask_knows_the_verbs_that_documents_name() {
     assert!(help.status.success());
     let help = String::from_utf8(help.stderr).unwrap();
     let contributing = read("CONTRIBUTING.md");
-    for document in DOCUMENTS.map(read).iter().chain([&contributing]) {
-        for command in Code::of(document).commands() {
+    let docs = docs().into_iter().map(|document| read(&document));
+    for document in DOCUMENTS
+        .map(read)
+        .into_iter()
+        .chain([contributing])
+        .chain(docs)
+    {
+        for command in Code::of(&document).commands() {
             let Some(rest) = command.strip_prefix("cargo xtask ") else {
                 continue;
             };

@@ -14,6 +14,9 @@ pub(crate) fn test() -> Result<ExitCode> {
     let mut steps = Steps::default();
     prerequisites::postgres()?;
     chart_tools()?;
+    tools::python_grpc().context(
+        "grpcio and grpcio-reflection are missing, which the test of docs/any-language.md runs",
+    )?;
     lints(&mut steps)?;
     // The scenarios run these as processes.
     let mut build = cargo(&["build"]);
