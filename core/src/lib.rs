@@ -27,6 +27,7 @@ pub mod manifest;
 pub mod mapping;
 pub mod phase;
 pub mod plan;
+pub mod propose;
 pub mod route;
 pub mod side;
 pub mod snapshot;

@@ -20,6 +20,8 @@ mod tests;
 /// A manifest is wrong as any YAML file of ours is: somewhere.
 pub use crate::yaml::{YamlError as ManifestError, YamlErrors as ManifestErrors};
 
+pub(crate) use render::{column_line, entity_head};
+
 use crate::phase::Phase;
 use crate::spec::Spec;
 

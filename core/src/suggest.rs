@@ -31,6 +31,11 @@ pub fn hint<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str> + Clon
     }
 }
 
+/// Whether one edit makes one word the other.
+pub(crate) fn is_slip(left: &str, right: &str) -> bool {
+    left != right && distance(&fold(left), &fold(right)) <= 1
+}
+
 fn fold(word: &str) -> Vec<char> {
     word.chars()
         .filter(|c| !matches!(c, '_' | '-' | ' '))

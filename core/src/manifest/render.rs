@@ -6,7 +6,7 @@ use super::{API_VERSION, KIND, Manifest};
 use crate::duration;
 use crate::flags::Flags;
 use crate::guard::GuardPolicy;
-use crate::spec::{Column, Entity};
+use crate::spec::{Column, Entity, TableName};
 
 pub(super) fn render(manifest: &Manifest) -> String {
     let mut out = Out(String::new());
@@ -57,33 +57,34 @@ fn guards(out: &mut Out, policy: &GuardPolicy) {
 }
 
 fn entity(out: &mut Out, entity: &Entity) {
-    out.line(2, &format!("- name: {}", scalar(&entity.name)));
-    if entity.root {
-        out.field(3, "root", "true");
+    for line in entity_head(entity) {
+        out.line(2, &line);
     }
-    let key: Vec<String> = entity.key.iter().map(|field| scalar(field)).collect();
-    out.line(3, &format!("key: [{}]", key.join(", ")));
-    if !entity.capture.is_none() {
-        out.field(3, "capture", entity.capture.as_str());
-    }
-    out.line(
-        3,
-        &format!(
-            "legacy: {{table: {}}}",
-            scalar(&entity.legacy_table.to_string())
-        ),
-    );
-    out.line(
-        3,
-        &format!("new: {{table: {}}}", scalar(&entity.new_table.to_string())),
-    );
-    out.line(3, "columns:");
     for one in &entity.columns {
-        out.line(4, &format!("- {}", column(one)));
+        out.line(4, &format!("- {}", column_line(one)));
     }
 }
 
-fn column(column: &Column) -> String {
+/// An entity as the item of a list, line by line, up to its columns.
+pub(crate) fn entity_head(entity: &Entity) -> Vec<String> {
+    let mut lines = vec![format!("- name: {}", scalar(&entity.name))];
+    if entity.root {
+        lines.push("  root: true".to_owned());
+    }
+    let key: Vec<String> = entity.key.iter().map(|field| scalar(field)).collect();
+    lines.push(format!("  key: [{}]", key.join(", ")));
+    if !entity.capture.is_none() {
+        lines.push(format!("  capture: {}", entity.capture.as_str()));
+    }
+    let table = |name: &TableName| format!("{{table: {}}}", scalar(&name.to_string()));
+    lines.push(format!("  legacy: {}", table(&entity.legacy_table)));
+    lines.push(format!("  new: {}", table(&entity.new_table)));
+    lines.push("  columns:".to_owned());
+    lines
+}
+
+/// A column as the item of a list.
+pub(crate) fn column_line(column: &Column) -> String {
     if *column == Column::same(column.new.as_str()) {
         return scalar(&column.new);
     }

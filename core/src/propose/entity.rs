@@ -1,0 +1,262 @@
+//! A pair of tables as an entity.
+
+use super::columns::{self, Edge, Likeness, Matched, Referring};
+use super::joint::{Joint, joint};
+use super::keys::{self, Plain};
+use super::read::Read;
+use super::remark::Remark;
+use super::{Line, Proposed, sensitive, unmatched};
+use crate::convert::Convert;
+use crate::side::Side;
+use crate::spec::{Capture, Column, Entity};
+
+/// Two tables that are taken for one entity.
+pub(super) struct Pair<'a> {
+    pub(super) legacy: &'a Read<'a>,
+    pub(super) new: &'a Read<'a>,
+    /// The entity's name.
+    pub(super) name: String,
+    /// Why they are taken for one, where that is worth saying.
+    pub(super) remarks: Vec<Remark>,
+}
+
+/// The entity, offered if both sides have its key.
+pub(super) fn entity(pair: Pair<'_>, referring: &Referring) -> Proposed {
+    let Pair {
+        legacy,
+        new,
+        name,
+        mut remarks,
+    } = pair;
+    let matched = columns::matched(legacy, new, referring);
+    let both = Both { legacy, new };
+    let (mut lines, plain) = both.lines(&matched);
+    lines.extend(unmatched::columns(legacy, new, &matched));
+    let (key, offered) = match keys::key(legacy, new, &plain) {
+        Ok(key) => {
+            remarks.extend(key.remarks);
+            (key.fields, true)
+        }
+        Err(why) => {
+            remarks.extend(why);
+            (both.new_primary(), false)
+        }
+    };
+    remarks.extend(unmatched::uniques(legacy, new, &matched.pairs, &key));
+    let field = |at: &usize| new.columns[*at].info.name.clone();
+    let certain = lines.iter().filter(|line| line.certain);
+    let entity = Entity {
+        root: false,
+        key: key.iter().map(field).collect(),
+        capture: Capture::None,
+        legacy_table: legacy.name.clone(),
+        new_table: new.name.clone(),
+        columns: certain.flat_map(|line| line.columns.clone()).collect(),
+        name,
+    };
+    signed(Proposed {
+        entity,
+        offered,
+        remarks,
+        lines,
+    })
+}
+
+/// Puts the entity's name under every remark.
+fn signed(mut proposed: Proposed) -> Proposed {
+    let name = proposed.entity.name.clone();
+    let lines = proposed.lines.iter_mut().flat_map(|line| &mut line.remarks);
+    for remark in proposed.remarks.iter_mut().chain(lines) {
+        remark.subject.clone_from(&name);
+    }
+    proposed
+}
+
+#[derive(Clone, Copy)]
+struct Both<'a> {
+    legacy: &'a Read<'a>,
+    new: &'a Read<'a>,
+}
+
+impl Both<'_> {
+    /// A line for each question that was answered or left open, in the order
+    /// of the new table; and the columns that are mapped as they are.
+    fn lines(self, matched: &Matched) -> (Vec<Line>, Vec<Plain>) {
+        let mut lines: Vec<(usize, Line)> = Vec::new();
+        let mut plain = Vec::new();
+        for edge in &matched.pairs {
+            let line = self.paired(*edge);
+            if let ([only], true) = (line.columns.as_slice(), line.certain)
+                && only.convert.is_none()
+            {
+                plain.push(Plain {
+                    legacy: edge.legacy,
+                    new: edge.new,
+                });
+            }
+            lines.push((edge.new, line));
+        }
+        for edge in &matched.apart {
+            lines.push((edge.new, self.apart(*edge)));
+        }
+        for group in &matched.open {
+            let first = group.first().map_or(0, |edge| edge.new);
+            lines.push((first, self.open(group)));
+        }
+        lines.sort_by_key(|(place, _)| *place);
+        (lines.into_iter().map(|(_, line)| line).collect(), plain)
+    }
+
+    fn paired(self, edge: Edge) -> Line {
+        let (from, to) = self.names(edge);
+        let mut remarks = Vec::new();
+        if edge.likeness != Likeness::Same {
+            remarks.push(Remark::check(
+                format!(
+                    "legacy {from} is taken for new {to}: {}",
+                    edge.likeness.why()
+                ),
+                "",
+            ));
+        }
+        let (columns, certain) = match self.joint(edge) {
+            Joint::One(convert, more) => {
+                remarks.extend(more);
+                (vec![self.column(edge, convert)], true)
+            }
+            Joint::Either(converts, why) => {
+                remarks.push(why);
+                let each = converts.into_iter();
+                (
+                    each.map(|convert| self.column(edge, convert)).collect(),
+                    false,
+                )
+            }
+            Joint::Not(why) => {
+                remarks.push(why);
+                (vec![self.column(edge, Convert::None)], false)
+            }
+        };
+        remarks.extend(self.differences(edge));
+        self.line(edge, columns, certain, remarks)
+    }
+
+    fn apart(self, edge: Edge) -> Line {
+        let why = match self.joint(edge) {
+            Joint::Not(why) => vec![why],
+            Joint::One(..) | Joint::Either(..) => Vec::new(),
+        };
+        let columns = vec![self.column(edge, Convert::None)];
+        self.line(edge, columns, false, why)
+    }
+
+    fn open(self, group: &[Edge]) -> Line {
+        let columns: Vec<Column> = group
+            .iter()
+            .map(|edge| {
+                let convert = match self.joint(*edge) {
+                    Joint::One(convert, _) => convert,
+                    Joint::Either(..) | Joint::Not(_) => Convert::None,
+                };
+                self.column(*edge, convert)
+            })
+            .collect();
+        let told: Vec<String> = columns
+            .iter()
+            .map(|column| format!("{} as {}", column.legacy, column.new))
+            .collect();
+        let why = group.first().map_or("", |edge| edge.likeness.why());
+        let remark = Remark::decide(
+            format!(
+                "several answers are equally good ({}): {why}",
+                told.join(", ")
+            ),
+            "keep the line that is right",
+        );
+        let at = group.first().copied().unwrap_or(Edge {
+            legacy: 0,
+            new: 0,
+            likeness: Likeness::Same,
+        });
+        self.line(at, columns, false, vec![remark])
+    }
+
+    fn joint(self, edge: Edge) -> Joint {
+        joint(self.legacy.end(edge.legacy), self.new.end(edge.new))
+    }
+
+    fn names(self, edge: Edge) -> (String, String) {
+        (
+            self.legacy.columns[edge.legacy].info.name.clone(),
+            self.new.columns[edge.new].info.name.clone(),
+        )
+    }
+
+    fn column(self, edge: Edge, convert: Convert) -> Column {
+        let (legacy, new) = self.names(edge);
+        Column {
+            legacy,
+            new,
+            convert,
+            sensitive: self.telling(edge).is_some(),
+        }
+    }
+
+    fn telling(self, edge: Edge) -> Option<&'static str> {
+        let legacy = sensitive::telling(&self.legacy.columns[edge.legacy].words);
+        legacy.or_else(|| sensitive::telling(&self.new.columns[edge.new].words))
+    }
+
+    /// What differs besides names and types.
+    fn differences(self, edge: Edge) -> Vec<Remark> {
+        let from = self.legacy.columns[edge.legacy].info;
+        let to = self.new.columns[edge.new].info;
+        let mut remarks = Vec::new();
+        if let Some(word) = self.telling(edge) {
+            remarks.push(Remark::check(
+                format!(
+                    "its name says `{word}`: its values are hashed wherever they leave the sidecar"
+                ),
+                "take `sensitive: true` away if it holds nothing that needs it",
+            ));
+        }
+        if from.generated && to.generated {
+            remarks.push(Remark::check(
+                "both sides compute it by themselves, and it is only read",
+                "see that both compute the same",
+            ));
+        }
+        remarks.extend(nulls(from.nullable, to.nullable));
+        remarks
+    }
+
+    fn line(self, edge: Edge, columns: Vec<Column>, certain: bool, remarks: Vec<Remark>) -> Line {
+        let (_, name) = self.names(edge);
+        Line {
+            columns,
+            certain,
+            remarks: remarks.into_iter().map(|remark| remark.at(&name)).collect(),
+        }
+    }
+
+    fn new_primary(self) -> Vec<usize> {
+        let key = self.new.info.primary_key.iter();
+        key.filter_map(|name| self.new.place(name)).collect()
+    }
+}
+
+/// NULL on one side only.
+fn nulls(legacy: bool, new: bool) -> Option<Remark> {
+    let (side, effect) = match (legacy, new) {
+        (true, false) => (Side::New, "the copy of a row with NULL is refused"),
+        (false, true) => (Side::Legacy, "going back is refused for a row with NULL"),
+        (true, true) | (false, false) => return None,
+    };
+    Some(
+        Remark::check(
+            format!("NULL is refused on the {side} side only: {effect}"),
+            "let both sides refuse it, or neither, or know that no row has it",
+        )
+        .on(side),
+    )
+}

@@ -1,0 +1,259 @@
+//! What names say, once ways of writing are taken away.
+//!
+//! The lists are short on purpose, and docs/introspect.md shows them: each
+//! entry is a match that somebody has to check.
+
+/// Abbreviations, and what they stand for.
+const ABBREVIATIONS: [(&str, &str); 32] = [
+    ("acct", "account"),
+    ("addr", "address"),
+    ("amt", "amount"),
+    ("cat", "category"),
+    ("cnt", "count"),
+    ("cust", "customer"),
+    ("desc", "description"),
+    ("descr", "description"),
+    ("fk", "id"),
+    ("img", "image"),
+    ("lang", "language"),
+    ("mail", "email"),
+    ("mod", "modified"),
+    ("msg", "message"),
+    ("nbr", "number"),
+    ("no", "id"),
+    ("nr", "number"),
+    ("num", "number"),
+    ("org", "organization"),
+    ("passwd", "password"),
+    ("pk", "id"),
+    ("pos", "position"),
+    ("prod", "product"),
+    ("pw", "password"),
+    ("pwd", "password"),
+    ("qty", "quantity"),
+    ("ref", "id"),
+    ("tel", "phone"),
+    ("telephone", "phone"),
+    ("usr", "user"),
+    ("val", "value"),
+    ("yr", "year"),
+];
+
+/// Words that say the same, each with the one that stands for both.
+const SYNONYMS: [(&str, &str); 14] = [
+    ("changed", "updated"),
+    ("comment", "note"),
+    ("enabled", "active"),
+    ("full name", "name"),
+    ("display name", "name"),
+    ("kind", "type"),
+    ("label", "name"),
+    ("modified", "updated"),
+    ("postcode", "zip"),
+    ("postal code", "zip"),
+    ("registered", "created"),
+    ("remark", "note"),
+    ("status", "state"),
+    ("title", "name"),
+];
+
+/// Last words that tell a unit of money.
+const CENTS: [&str; 3] = ["cent", "minor", "penny"];
+
+/// Last words that tell a count of seconds.
+const SECONDS: [&str; 6] = ["epoch", "sec", "second", "timestamp", "ts", "unix"];
+
+/// Last words that tell a count of milliseconds.
+const MILLIS: [&str; 4] = ["milli", "millisecond", "ms", "msec"];
+
+/// Last words that tell a time and nothing of its unit.
+const TIMES: [&str; 5] = ["at", "date", "dt", "on", "time"];
+
+/// First or last words that tell a yes or no.
+const TRUTHS: [&str; 3] = ["flag", "has", "is"];
+
+/// What the last word of a column's name says of its values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unit {
+    Cents,
+    Seconds,
+    Millis,
+}
+
+/// The words of a name: lower case, abbreviations written out, singular.
+pub(super) fn words(name: &str) -> Vec<String> {
+    split(name).iter().map(|word| canonical(word)).collect()
+}
+
+/// Lower case letters and digits alone: `cartId`, `cart_id` and `CART-ID` are
+/// one.
+pub(super) fn folded(name: &str) -> String {
+    name.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// The words without those that tell a unit, a time or a truth, and the unit.
+pub(super) fn core(words: &[String]) -> (Vec<String>, Option<Unit>) {
+    let mut rest = words;
+    let mut unit = None;
+    while let [before @ .., last] = rest
+        && !before.is_empty()
+    {
+        let found = unit_of(last);
+        if found.is_none() && !is_in(last, &TIMES) && !is_in(last, &TRUTHS) {
+            break;
+        }
+        unit = unit.or(found);
+        rest = before;
+    }
+    if let [first, after @ ..] = rest
+        && !after.is_empty()
+        && is_in(first, &TRUTHS)
+    {
+        rest = after;
+    }
+    (rest.to_vec(), unit)
+}
+
+/// The words with the one that stands for all in place of each synonym.
+pub(super) fn meaning(words: &[String]) -> Vec<String> {
+    let mut text = words.join(" ");
+    for (word, stands) in SYNONYMS {
+        text = replaced(&text, word, stands);
+    }
+    text.split(' ').map(str::to_owned).collect()
+}
+
+fn unit_of(word: &str) -> Option<Unit> {
+    if is_in(word, &CENTS) {
+        Some(Unit::Cents)
+    } else if is_in(word, &SECONDS) {
+        Some(Unit::Seconds)
+    } else if is_in(word, &MILLIS) {
+        Some(Unit::Millis)
+    } else {
+        None
+    }
+}
+
+fn is_in(word: &str, list: &[&str]) -> bool {
+    list.contains(&word)
+}
+
+/// Whole words only: `status` in `status code`, not in `statuses`.
+fn replaced(text: &str, word: &str, stands: &str) -> String {
+    let padded = format!(" {text} ");
+    let padded = padded.replace(&format!(" {word} "), &format!(" {stands} "));
+    padded.trim().to_owned()
+}
+
+/// At what is no letter or digit, and where a capital follows a small letter.
+fn split(name: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut small = false;
+    for c in name.chars() {
+        if !c.is_alphanumeric() || (c.is_uppercase() && small) {
+            words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
+        }
+        if c.is_alphanumeric() {
+            word.extend(c.to_lowercase());
+        }
+        small = c.is_lowercase() || c.is_numeric();
+    }
+    words.extend((!word.is_empty()).then_some(word));
+    words
+}
+
+fn canonical(word: &str) -> String {
+    let written_out = ABBREVIATIONS
+        .iter()
+        .find(|(short, _)| *short == word)
+        .map_or(word, |(_, long)| long);
+    singular(written_out)
+}
+
+/// The singular of an English plural. A wrong one does no harm: both sides
+/// get it alike.
+fn singular(word: &str) -> String {
+    const KEPT: [&str; 3] = ["ss", "us", "is"];
+    let stem = |end: &str| word.strip_suffix(end).filter(|stem| stem.len() > 1);
+    if word == "pence" || word == "pennies" {
+        return "penny".to_owned();
+    }
+    if let Some(stem) = stem("ies") {
+        return format!("{stem}y");
+    }
+    if let Some(stem) = ["sses", "xes", "ches", "shes"]
+        .iter()
+        .find_map(|end| stem(end).map(|_| &word[..word.len() - 2]))
+    {
+        return stem.to_owned();
+    }
+    if KEPT.iter().any(|end| word.ends_with(end)) {
+        return word.to_owned();
+    }
+    stem("s").unwrap_or(word).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(name: &str) -> String {
+        words(name).join(" ")
+    }
+
+    #[test]
+    fn ways_of_writing_are_taken_away() {
+        let table = [
+            ("cart_items", "cart item"),
+            ("CartItems", "cart item"),
+            ("CART-ITEM", "cart item"),
+            ("userID", "user id"),
+            ("address2", "address2"),
+            ("categories", "category"),
+            ("boxes", "box"),
+            ("status", "status"),
+            ("addresses", "address"),
+            ("qty", "quantity"),
+            ("user_ref", "user id"),
+            ("__", ""),
+        ];
+        for (name, expected) in table {
+            assert_eq!(said(name), expected, "{name}");
+        }
+        assert_eq!(folded("Cart-Id_2"), "cartid2");
+    }
+
+    #[test]
+    fn units_times_and_truths_are_told_apart_from_the_rest() {
+        let table = [
+            ("total_cents", "total", Some(Unit::Cents)),
+            ("price_pence", "price", Some(Unit::Cents)),
+            ("created_ts", "created", Some(Unit::Seconds)),
+            ("created_at", "created", None),
+            ("created_at_ms", "created", Some(Unit::Millis)),
+            ("is_gift", "gift", None),
+            ("gift_flag", "gift", None),
+            ("date", "date", None),
+            ("cents", "cent", None),
+            ("birth_date", "birth", None),
+        ];
+        for (name, rest, unit) in table {
+            let (found, of) = core(&words(name));
+            assert_eq!((found.join(" ").as_str(), of), (rest, unit), "{name}");
+        }
+    }
+
+    #[test]
+    fn synonyms_are_whole_words() {
+        let meant = |name: &str| meaning(&words(name)).join(" ");
+        assert_eq!(meant("full_name"), "name");
+        assert_eq!(meant("order_status"), "order state");
+        assert_eq!(meant("remark"), meant("notes"));
+        assert_ne!(meant("titled"), meant("name"));
+    }
+}
