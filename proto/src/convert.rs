@@ -16,6 +16,7 @@ mod fence;
 mod flags;
 mod guards;
 mod plan;
+mod proposal;
 mod row;
 mod snapshot;
 mod spec;

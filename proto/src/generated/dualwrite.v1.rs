@@ -1966,6 +1966,10 @@ pub struct IntrospectRequest {
     /// schema; all when empty.
     #[prost(string, repeated, tag = "1")]
     pub tables: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The name that the manifest gives the migration; the sidecar's service
+    /// when empty.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
 }
 /// IntrospectResponse is a proposal. Nothing in it was guessed silently: what
 /// is uncertain has a remark.
@@ -2149,8 +2153,9 @@ pub mod local_service_client {
         }
         /// Looks at the schemas of both databases and proposes the mapping. Changes
         /// nothing, reads no row. Needs no migration yet.
-        /// Errors: UNAVAILABLE / PRIMARY_UNAVAILABLE or SECONDARY_UNAVAILABLE,
-        /// FAILED_PRECONDITION / PERMISSION_DENIED.
+        /// Errors: UNAVAILABLE / PRIMARY_UNAVAILABLE (legacy) or
+        /// SECONDARY_UNAVAILABLE (new), FAILED_PRECONDITION / PERMISSION_DENIED,
+        /// INVALID_ARGUMENT / INVALID_NAME or TOO_LARGE (tables to look at).
         pub async fn introspect(
             &mut self,
             request: impl tonic::IntoRequest<super::IntrospectRequest>,
@@ -2217,8 +2222,9 @@ pub mod local_service_server {
     pub trait LocalService: std::marker::Send + std::marker::Sync + 'static {
         /// Looks at the schemas of both databases and proposes the mapping. Changes
         /// nothing, reads no row. Needs no migration yet.
-        /// Errors: UNAVAILABLE / PRIMARY_UNAVAILABLE or SECONDARY_UNAVAILABLE,
-        /// FAILED_PRECONDITION / PERMISSION_DENIED.
+        /// Errors: UNAVAILABLE / PRIMARY_UNAVAILABLE (legacy) or
+        /// SECONDARY_UNAVAILABLE (new), FAILED_PRECONDITION / PERMISSION_DENIED,
+        /// INVALID_ARGUMENT / INVALID_NAME or TOO_LARGE (tables to look at).
         async fn introspect(
             &self,
             request: tonic::Request<super::IntrospectRequest>,

@@ -8,6 +8,7 @@ use dualwrite_core::diagnosis::Finding;
 use dualwrite_core::fence::{EpochSettings, Seen};
 use dualwrite_core::flags::Flags;
 use dualwrite_core::plan::Plan;
+use dualwrite_core::propose::Proposal;
 use dualwrite_core::side::Side;
 use dualwrite_core::spec::Entity;
 use tokio::sync::{mpsc, watch};
@@ -16,6 +17,7 @@ use tokio::time::{Instant, timeout};
 use crate::compare::{EntityComparisons, MismatchedKey};
 use crate::error::DataError;
 use crate::install::InstallError;
+use crate::introspect::IntrospectError;
 use crate::meter::{EntityBacklog, EntityDelta};
 use crate::operations::Operations;
 use crate::ports::Entropy;
@@ -28,7 +30,8 @@ use crate::shared::{Shared, Stores};
 use crate::store::PoolStatus;
 use crate::view::{Admission, Settings};
 use crate::{
-    backfill, check, compare, compile, diagnose, execute, executor, install, read, watcher,
+    backfill, check, compare, compile, diagnose, execute, executor, install, introspect, read,
+    watcher,
 };
 
 /// How long receipts are kept: longer than any caller goes on repeating one
@@ -312,6 +315,20 @@ impl Engine {
     /// which it was looked at.
     pub async fn diagnose(&self) -> Vec<Finding> {
         diagnose::diagnose(&self.shared).await
+    }
+
+    /// A manifest proposed from what both databases look like, under this name
+    /// or the service's. With `tables`, only these of legacy are looked at.
+    ///
+    /// # Errors
+    /// [`IntrospectError`]: a database that cannot be looked at.
+    pub async fn introspect(
+        &self,
+        name: Option<&str>,
+        tables: &[String],
+    ) -> Result<Proposal, IntrospectError> {
+        let name = name.unwrap_or(&self.shared.service);
+        introspect::introspect(&self.shared, name, tables).await
     }
 
     /// How busy each database's connections are, and whether it answered last.

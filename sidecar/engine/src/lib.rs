@@ -19,6 +19,7 @@ mod watcher;
 mod compile;
 mod diagnose;
 mod hold;
+mod introspect;
 mod shared;
 mod translate;
 
@@ -43,6 +44,7 @@ pub mod fake;
 pub use compare::{Comparisons, EntityComparisons, MismatchedKey};
 pub use engine::{Engine, EngineConfig, RECEIPT_LIFETIME, Readiness};
 pub use install::InstallError;
+pub use introspect::IntrospectError;
 pub use meter::{EntityBacklog, EntityDelta};
 pub use shared::Stores;
 

@@ -1,6 +1,7 @@
 //! `dualwrite.v1.LocalService`: one file per call.
 
 mod diagnose;
+mod introspect;
 
 use std::sync::Arc;
 
@@ -27,9 +28,9 @@ impl<L> LocalIngress<L> {
 impl<L: LocalPath> LocalService for LocalIngress<L> {
     async fn introspect(
         &self,
-        _request: Request<v1::IntrospectRequest>,
+        request: Request<v1::IntrospectRequest>,
     ) -> Result<Response<v1::IntrospectResponse>, Status> {
-        Err(Status::unimplemented("Introspect"))
+        introspect::call(&*self.local, request.into_inner()).await
     }
 
     async fn diagnose(

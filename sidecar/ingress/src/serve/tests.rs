@@ -1,5 +1,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use dualwrite_core::propose::Proposal;
+use dualwrite_core::side::Side;
+use dualwrite_engine::IntrospectError;
 use dualwrite_engine::error::DataError;
 use dualwrite_engine::request::{
     ListReply, ListRequest, ReadReply, ReadRequest, SettledOutcome, WriteReply, WriteRequest,
@@ -40,6 +43,14 @@ impl DataPath for Away {
 impl LocalPath for Away {
     async fn diagnose(&self) -> Vec<dualwrite_core::diagnosis::Finding> {
         Vec::new()
+    }
+
+    async fn introspect(
+        &self,
+        _: Option<String>,
+        _: &[String],
+    ) -> Result<Proposal, IntrospectError> {
+        Err(IntrospectError::NoUrl { side: Side::New })
     }
 }
 
