@@ -7,6 +7,7 @@ mod config;
 mod flags;
 mod history;
 mod import_env;
+mod introspect;
 mod jobs;
 mod list;
 mod phase;
@@ -51,6 +52,8 @@ pub(crate) enum Command {
     Jobs(jobs::Jobs),
     /// Write a manifest from the variables of a hand-written dual write.
     ImportEnv(import_env::ImportEnv),
+    /// Propose a manifest from what both databases look like.
+    Introspect(introspect::Introspect),
     /// Work on manifests without a control plane.
     #[command(subcommand)]
     Config(config::Config),
@@ -77,6 +80,7 @@ impl Command {
             Self::Validate(command) => command.run(context).await,
             Self::Jobs(command) => command.run(context).await,
             Self::ImportEnv(command) => command.run(context),
+            Self::Introspect(command) => command.run(context).await,
             Self::Config(command) => command.run(context),
             Self::Completions(command) => Ok(command.run()),
         }

@@ -21,6 +21,7 @@ mod context;
 mod exit;
 mod failure;
 mod hint;
+mod local;
 mod output;
 mod paint;
 mod remote;

@@ -78,6 +78,18 @@ impl Output {
         !self.quiet && io::stderr().is_terminal()
     }
 
+    /// Whether data is printed for machines.
+    pub(crate) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Prints what belongs beside data, in its tones.
+    pub(crate) fn aside(&self, human: impl FnOnce(Paint) -> String) {
+        if !self.quiet {
+            write_error(&human(self.paint_errors));
+        }
+    }
+
     /// Says something that is no data.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {

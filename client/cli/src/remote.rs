@@ -84,12 +84,7 @@ impl Remote {
     }
 
     fn nobody(&self, error: &tonic::transport::Error) -> Failure {
-        let mut cause = error.to_string();
-        let mut source = error.source();
-        while let Some(inner) = source {
-            cause = inner.to_string();
-            source = inner.source();
-        }
+        let cause = cause(error);
         Failure::failed(format!(
             "no control plane answers at {} ({cause})",
             self.endpoint
@@ -150,7 +145,22 @@ pub(crate) fn given<T>(part: Option<T>) -> Result<T, Failure> {
     })
 }
 
-fn endpoint(given: &str) -> Result<Endpoint, Failure> {
+/// The innermost reason of an error.
+pub(crate) fn cause(error: &tonic::transport::Error) -> String {
+    let mut cause = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        cause = inner.to_string();
+        source = inner.source();
+    }
+    cause
+}
+
+/// The endpoint that somebody typed.
+///
+/// # Errors
+/// [`Failure`], when it is none.
+pub(crate) fn endpoint(given: &str) -> Result<Endpoint, Failure> {
     let wrong = |why: &str| {
         Failure::usage(format!("`{given}` {why}"))
             .hint("expected http://HOST:PORT or unix:///PATH, as in http://127.0.0.1:7400")

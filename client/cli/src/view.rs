@@ -9,6 +9,7 @@ pub(crate) mod key_check;
 pub(crate) mod migration;
 pub(crate) mod operation;
 pub(crate) mod phase;
+pub(crate) mod proposal;
 pub(crate) mod sidecar;
 pub(crate) mod transition;
 pub(crate) mod verdict;

@@ -12,6 +12,7 @@ mod command_line;
 mod commands;
 mod demo;
 mod fan_out;
+mod introspect;
 mod killed;
 mod manifests;
 mod refused;
