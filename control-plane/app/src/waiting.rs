@@ -60,7 +60,7 @@ impl ControlPlane {
         let spoken = async {
             loop {
                 reported.mark_unchanged();
-                if self.acks(&service, revision).missing.is_empty() {
+                if !service.is_awaited(revision, self.at().steady) {
                     return;
                 }
                 if reported.changed().await.is_err() {

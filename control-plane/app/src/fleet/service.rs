@@ -35,6 +35,8 @@ pub(crate) struct Service {
 struct State {
     /// By session identifier.
     sessions: BTreeMap<String, Session>,
+    /// The session of each instance.
+    instances: HashMap<String, String>,
     ring: Ring,
     /// The last report counted of each instance, and when (steady time).
     sequences: HashMap<String, (u64, Millis)>,
@@ -103,6 +105,7 @@ impl Service {
             session.end.get_or_init(|| End::Deleted);
         }
         state.sessions.clear();
+        state.instances.clear();
         drop(state);
         self.published.send_replace(None);
         self.touch_stored();
@@ -119,13 +122,8 @@ impl Service {
     /// that its sidecar has given up already.
     pub(super) fn admit(&self, id: &str, session: Session) {
         let mut state = self.state();
-        let before: Vec<String> = state
-            .sessions
-            .iter()
-            .filter(|(_, other)| other.instance == session.instance)
-            .map(|(id, _)| id.clone())
-            .collect();
-        for old in before {
+        let instance = session.instance.clone();
+        if let Some(old) = state.instances.insert(instance, id.to_owned()) {
             state.end(&self.name, &old, End::Replaced);
         }
         state.sessions.insert(id.to_owned(), session);
@@ -177,6 +175,17 @@ impl Service {
             .sessions
             .get(session)
             .is_some_and(|session| session.live(steady))
+    }
+
+    /// Whether a live session has neither accepted a revision nor refused it. Asked after each word of
+    /// each session, so it looks no further than to the first.
+    pub(crate) fn is_awaited(&self, revision: u64, steady: Millis) -> bool {
+        let state = self.state();
+        let mut live = state
+            .sessions
+            .values()
+            .filter(|session| session.live(steady));
+        live.any(|session| !session.has_answered(revision))
     }
 
     /// Every session there is, live or not, as it is shown.
@@ -234,6 +243,14 @@ impl State {
         let Some(ended) = self.sessions.remove(session) else {
             return false;
         };
+        // Unless the instance has another by now.
+        if self
+            .instances
+            .get(&ended.instance)
+            .is_some_and(|id| id == session)
+        {
+            self.instances.remove(&ended.instance);
+        }
         ended.end.get_or_init(|| why);
         self.departed.push(ended.record(service));
         self.questions.gone(session);

@@ -49,6 +49,12 @@ impl Session {
         steady.since(self.last_heard) < SILENT_AFTER
     }
 
+    /// Whether it has accepted a revision, or a later one, or refused it.
+    pub(super) fn has_answered(&self, revision: u64) -> bool {
+        let refused = self.nack.as_ref();
+        self.acked >= revision || refused.is_some_and(|nack| nack.revision >= revision)
+    }
+
     /// Takes in that a revision is held. Whoever holds one has accepted it.
     pub(super) fn holds(&mut self, revision: u64) {
         self.acked = self.acked.max(revision);
