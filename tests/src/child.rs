@@ -98,9 +98,14 @@ impl Child {
 
     /// The end of what it logged.
     pub(crate) fn log_tail(&self) -> String {
-        let bytes = std::fs::read(&self.log).unwrap_or_default();
+        let bytes = self.log();
         let from = bytes.len().saturating_sub(LOG_TAIL_BYTES);
         String::from_utf8_lossy(bytes.get(from..).unwrap_or_default()).into_owned()
+    }
+
+    /// All that it wrote.
+    pub(crate) fn log(&self) -> Vec<u8> {
+        std::fs::read(&self.log).unwrap_or_default()
     }
 }
 

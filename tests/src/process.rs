@@ -168,6 +168,11 @@ impl Process {
         self.child.log_tail()
     }
 
+    /// All that it wrote to its standard output and error.
+    pub fn log(&self) -> String {
+        String::from_utf8_lossy(&self.child.log()).into_owned()
+    }
+
     /// Whether it still runs.
     pub fn is_running(&mut self) -> Result<bool> {
         Ok(self.child.ended()?.is_none())

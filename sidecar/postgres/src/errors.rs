@@ -72,12 +72,14 @@ fn wants_tls(said: String) -> String {
     }
 }
 
-/// Whether the connection is still in a known state after this error: the
-/// server refused the statement and goes on.
+/// Whether the connection is still in a known state after this error, and good
+/// for more: the server refused the statement and goes on. One that leads to a
+/// server that became a replica is not: the next one follows the name to where
+/// the primary node is now.
 pub(crate) fn goes_on(error: &Error) -> bool {
     error
         .as_db_error()
-        .is_some_and(|refusal| !is_fatal(refusal))
+        .is_some_and(|refusal| !is_fatal(refusal) && refusal.code().code() != "25006")
 }
 
 /// Whether a prepared statement does not fit the tables any more, or is not

@@ -31,4 +31,8 @@ mod session;
 mod upkeep;
 
 #[cfg(test)]
+mod pools;
+#[cfg(test)]
+mod privileges;
+#[cfg(test)]
 mod tls;
