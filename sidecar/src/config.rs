@@ -4,6 +4,7 @@
 mod database;
 mod databases;
 mod listeners;
+mod standalone;
 
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use crate::settings::{CONTROL_PLANE, INSTALL, INSTANCE, READY_FILE, STATE_DIR};
 pub(crate) use database::{Connecting, Database, DatabaseError};
 pub(crate) use databases::{Databases, flag};
 pub(crate) use listeners::Listeners;
+pub(crate) use standalone::Standalone;
 
 /// What a running sidecar needs to know.
 #[derive(Debug)]
@@ -25,6 +27,7 @@ pub(crate) struct Config {
     pub(crate) log: EnvFilter,
     pub(crate) databases: Databases,
     pub(crate) control_plane: Option<Endpoint>,
+    pub(crate) standalone: Option<Standalone>,
     pub(crate) instance: String,
     pub(crate) listeners: Listeners,
     pub(crate) state_dir: Option<PathBuf>,
@@ -62,6 +65,7 @@ impl Config {
         let log = log(settings);
         let databases = Databases::read(settings);
         let control_plane = endpoint(settings);
+        let standalone = Standalone::read(settings, databases.as_ref());
         let listeners = Listeners::read(settings);
         let installing = installing(settings, databases.as_ref());
         let instance = instance(settings, databases.as_ref());
@@ -76,6 +80,7 @@ impl Config {
             log: log?,
             databases: databases?,
             control_plane,
+            standalone,
             instance: instance?,
             listeners: listeners?,
             state_dir,

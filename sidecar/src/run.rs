@@ -5,6 +5,7 @@ mod following;
 mod listeners;
 mod serving;
 mod socket;
+mod standalone;
 mod standing;
 
 use std::process::ExitCode;
@@ -20,6 +21,7 @@ use crate::entropy::SystemEntropy;
 use crate::settings::PROGRAM;
 use crate::stores;
 use following::Following;
+use listeners::Bound;
 use standing::Standing;
 
 /// The version of this program.
@@ -34,6 +36,7 @@ pub(crate) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         log,
         databases,
         control_plane,
+        standalone,
         instance,
         listeners,
         state_dir,
@@ -45,16 +48,17 @@ pub(crate) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         tracing::warn!("{warning}");
     }
     let signals = Signals::install()?;
-    let ready_file = ready_file.as_deref().map(ReadyFile::claim).transpose()?;
+    // Held to the end of the process, for the file goes with it.
+    let ready_file = Arc::new(ready_file.as_deref().map(ReadyFile::claim).transpose()?);
     // Bound before anything runs, so that the addresses are known and ours.
     let bound = listeners::bind(&listeners).await?;
-    let ready = bound.ready();
 
     let life = Lifecycle::new();
     // Cancelled when the last call of an application was answered: what
     // carries out calls goes on until then.
     let served = CancellationToken::new();
     let service = databases.service.clone();
+    let sides = databases.sides();
     let engine = start_engine(&life, databases, served.clone()).await?;
     let following = Following {
         service: service.clone(),
@@ -62,19 +66,71 @@ pub(crate) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         state_dir,
         installing,
         control_plane,
+        standalone: standalone
+            .as_ref()
+            .map(|standalone| standalone.flags.clone()),
     };
     let epochs = following.start(&life, &engine, &served);
     let standing = Standing::new(engine.clone(), epochs, life.soft());
-    serving::start(&life, bound, engine, &standing, &service, served).await?;
-
-    if let Some(file) = &ready_file {
-        file.write(&ready)?;
+    let starting = Starting {
+        life: life.clone(),
+        bound,
+        engine: engine.clone(),
+        standing,
+        service,
+        instance,
+        served: served.clone(),
+        ready_file: Arc::clone(&ready_file),
+    };
+    match standalone {
+        None => starting.serve().await?,
+        Some(standalone) => life.spawn("standalone", async move {
+            // Until it serves nobody else says that the last call is answered.
+            let nothing_served = served.drop_guard();
+            standalone::settle(&engine, &standalone, &sides).await?;
+            nothing_served.disarm();
+            starting.serve().await
+        }),
     }
-    let at = ready.to_json();
-    tracing::info!(service, instance, at, version = VERSION, "serving");
     let ending = life.run(signals, lifecycle::GRACE).await;
     tracing::info!(?ending, "ended");
     Ok(ending.exit_code())
+}
+
+/// Everything that serving begins with.
+struct Starting {
+    life: Lifecycle,
+    bound: Bound,
+    engine: Engine,
+    standing: Standing,
+    service: String,
+    instance: String,
+    served: CancellationToken,
+    ready_file: Arc<Option<ReadyFile>>,
+}
+
+impl Starting {
+    /// Serves, and says where.
+    async fn serve(self) -> anyhow::Result<()> {
+        let Self {
+            life,
+            bound,
+            engine,
+            standing,
+            service,
+            instance,
+            served,
+            ready_file,
+        } = self;
+        let ready = bound.ready();
+        serving::start(&life, bound, engine, &standing, &service, served).await?;
+        if let Some(file) = &*ready_file {
+            file.write(&ready)?;
+        }
+        let at = ready.to_json();
+        tracing::info!(service, instance, at, version = VERSION, "serving");
+        Ok(())
+    }
 }
 
 /// Opens the databases and starts what works on them.

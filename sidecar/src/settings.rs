@@ -138,13 +138,23 @@ pub(crate) const INSTALL: Setting = Setting::text(
      (when they are absent) or never; by itself auto when both databases are SQLite, else never",
 );
 
+/// Whether there is no control plane, and the environment says the phase.
+pub(crate) const STANDALONE: Setting = Setting::switch(
+    "standalone",
+    "DUALWRITE_STANDALONE",
+    "standalone",
+    "Without a control plane: a fixed phase and flags from the DUAL_WRITE_ variables, the entities \
+     from --manifest; the fences are created if absent, and have to say the same if present",
+);
+
 /// What is installed.
 pub(crate) const MANIFEST: Setting = Setting::text(
     "manifest",
     "DUALWRITE_MANIFEST",
     "manifest",
     "FILE",
-    "Manifest to install from, instead of the control plane's settings",
+    "Manifest to install from, instead of the control plane's settings; with --standalone, the \
+     manifest of the entities",
 );
 
 /// All of them.
@@ -178,6 +188,7 @@ impl Table for All {
         &STATE_DIR,
         &READY_FILE,
         &INSTALL,
+        &STANDALONE,
         &MANIFEST,
         &LOG,
     ];

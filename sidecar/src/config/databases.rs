@@ -62,6 +62,20 @@ impl Databases {
         })
     }
 
+    /// One side's database, if it is configured.
+    pub(crate) const fn get(&self, side: Side) -> Option<&Database> {
+        match side {
+            Side::Legacy => self.legacy.as_ref(),
+            Side::New => self.new.as_ref(),
+        }
+    }
+
+    /// The sides that are configured.
+    pub(crate) fn sides(&self) -> Vec<Side> {
+        let sides = Side::BOTH.into_iter();
+        sides.filter(|side| self.get(*side).is_some()).collect()
+    }
+
     /// Our tables are created unasked only where nobody administers the
     /// databases: when all of them are files.
     pub(super) fn installing(&self) -> Installing {

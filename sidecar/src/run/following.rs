@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use dualwrite_core::flags::Flags;
 use dualwrite_engine::Engine;
 use dualwrite_link::port::EnginePort;
 use dualwrite_link::{EpochGuard, Installing, Link, LinkConfig, LowerEpoch};
@@ -22,6 +23,7 @@ pub(super) struct Following {
     pub(super) state_dir: Option<PathBuf>,
     pub(super) installing: Installing,
     pub(super) control_plane: Option<Endpoint>,
+    pub(super) standalone: Option<Flags>,
 }
 
 impl Following {
@@ -39,11 +41,17 @@ impl Following {
             state_dir,
             installing,
             control_plane,
+            standalone,
         } = self;
         let engine: Arc<dyn EnginePort> = Arc::new(engine.clone());
         let guard = Arc::new(EpochGuard::open(state_dir.as_deref(), &service));
         let objection = guard.objection();
         life.spawn("epochs", guard.run(Arc::clone(&engine), served.clone()));
+        if let Some(flags) = standalone {
+            // Nothing on disk may speak against the environment.
+            engine.adopt(0, flags, false);
+            return objection;
+        }
         let config = LinkConfig {
             service,
             instance,

@@ -71,6 +71,17 @@ pub(super) fn read(
     (given, problems)
 }
 
+/// The variables of hand-written dual writes among these.
+pub(super) fn of_pattern(environment: &[(OsString, OsString)]) -> Vec<(String, String)> {
+    let named = environment.iter().filter_map(|(name, value)| {
+        let name = name.to_str()?;
+        let value = value.to_str()?;
+        let theirs = name.contains(dualwrite_core::environment::PREFIX);
+        theirs.then(|| (name.to_owned(), value.to_owned()))
+    });
+    named.collect()
+}
+
 /// The flag of the setting that this variable sets, and whether it names a
 /// file that holds the value.
 fn setting_of(program: &Program, name: &str) -> Option<(&'static str, bool)> {

@@ -18,6 +18,8 @@ impl Settings {
         flags: Flags<T>,
         environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Self {
+        let environment: Vec<(OsString, OsString)> = environment.into_iter().collect();
+        let pattern = environment::of_pattern(&environment);
         let (variables, mut problems) = environment::read(program, environment);
         let config = [&flags.given, &variables]
             .into_iter()
@@ -33,7 +35,7 @@ impl Settings {
             value(setting, given.unwrap_or_default(), &mut problems)
         });
         let values = values.collect();
-        Self::new(program, values, problems)
+        Self::new(program, values, problems, pattern)
     }
 }
 

@@ -17,6 +17,7 @@ pub struct Settings {
     pub(super) values: Vec<Value>,
     pub(super) problems: Vec<Problem>,
     pub(super) warnings: Vec<String>,
+    pattern: Vec<(String, String)>,
 }
 
 /// One setting as it is.
@@ -36,13 +37,22 @@ impl Settings {
         program: &'static Program,
         values: Vec<Value>,
         problems: Vec<Problem>,
+        pattern: Vec<(String, String)>,
     ) -> Self {
         Self {
             program,
             values,
             problems,
             warnings: Vec::new(),
+            pattern,
         }
+    }
+
+    /// The variables of hand-written dual writes that are set
+    /// ([`dualwrite_core::environment`]), of any service.
+    pub fn of_pattern(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pattern = self.pattern.iter();
+        pattern.map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The value as text, where there is one.
