@@ -6,4 +6,6 @@ mod refusals;
 #[cfg(test)]
 mod serving;
 #[cfg(test)]
+mod settings;
+#[cfg(test)]
 mod support;

@@ -26,9 +26,6 @@ mod report;
 mod secret;
 mod setting;
 
-#[cfg(test)]
-mod tests;
-
 pub use environment::OURS;
 pub use flags::{Flags, Table};
 pub use origin::Origin;

@@ -3,4 +3,6 @@
 
 mod place;
 mod serves;
+mod settings;
+mod standalone;
 mod usage;

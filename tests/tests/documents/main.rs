@@ -8,6 +8,8 @@
 
 mod document;
 
+mod configuration;
+mod errors;
 mod truth;
 
 mod any_language;

@@ -1,1 +1,0 @@
-//! The layers together, on a table of their own.
