@@ -79,19 +79,17 @@ fn name(text: &str, line: usize) -> Result<(&str, &str), DotenvError> {
 /// The value, whether it refers to other variables, and what follows its line.
 fn value(text: &str, line: usize) -> Result<(String, bool, &str), DotenvError> {
     let text = text.trim_start_matches([' ', '\t']);
-    match text.chars().next() {
-        Some(quote @ ('\'' | '"')) => quoted(&text[1..], quote, line),
-        Some(_) | None => {
-            let end = text.find('\n').unwrap_or(text.len());
-            let plain = &text[..end];
-            // A `#` begins a comment after a space alone: URLs hold it too.
-            let comment = plain.find(" #").or_else(|| plain.find("\t#"));
-            let value = plain[..comment.unwrap_or(plain.len())].trim();
-            let value = if value.starts_with('#') { "" } else { value };
-            let left = text.get(end + 1..).unwrap_or_default();
-            Ok((value.to_owned(), refers(value), left))
-        }
+    if let Some(quote @ ('\'' | '"')) = text.chars().next() {
+        return quoted(&text[1..], quote, line);
     }
+    let end = text.find('\n').unwrap_or(text.len());
+    let plain = &text[..end];
+    // A `#` begins a comment after a space alone: URLs hold it too.
+    let comment = plain.find(" #").or_else(|| plain.find("\t#"));
+    let value = plain[..comment.unwrap_or(plain.len())].trim();
+    let value = if value.starts_with('#') { "" } else { value };
+    let left = text.get(end + 1..).unwrap_or_default();
+    Ok((value.to_owned(), refers(value), left))
 }
 
 /// The rest of a quoted value, which may go over several lines.

@@ -51,7 +51,7 @@ impl Switches {
             },
             (false, true, false) => Phase::LegacyOnly,
             (false, false, true) => Phase::NewOnly,
-            (true, true, false) | (true, false, true) | (true, false, false) => {
+            (true, true | false, false) | (true, false, true) => {
                 return Err(self.wrong(
                     "DUAL_WRITE_ENABLED=true writes to both: set DUAL_WRITE_TO_LEGACY and \
                      DUAL_WRITE_TO_NEW to true as well, or DUAL_WRITE_ENABLED to false",

@@ -28,7 +28,9 @@ impl Databases {
                 )
             })
         });
-        let named = service.clone().unwrap_or_default();
+        // A name that is missing or wrong has been noted; the URLs are looked at
+        // all the same.
+        let named = service.clone().unwrap_or_else(|| "unnamed".to_owned());
         let connecting = Connecting {
             max_connections: settings.read(&MAX_CONNECTIONS, connections).unwrap_or(1),
             allow_insecure: settings.switch(&INSECURE_DATABASES),

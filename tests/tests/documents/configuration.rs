@@ -39,7 +39,10 @@ fn row(setting: &Value) -> String {
         "| {} | {} | {} | {} | {} |",
         cells(Some(flag), format!("{flag}-file")),
         cells(Some(variable), format!("{variable}_FILE")),
-        cells(text("key"), format!("{}File", text("key").unwrap_or_default())),
+        cells(
+            text("key"),
+            format!("{}File", text("key").unwrap_or_default())
+        ),
         code(text("default")),
         text("help").unwrap()
     )

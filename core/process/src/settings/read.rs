@@ -81,7 +81,7 @@ impl Settings {
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         if self.value(setting).is_none_or(|value| value.text.is_none()) && !self.is_set(setting) {
-            self.missing(format!("{} is not set; {}", names(setting), setting.help));
+            self.missing(format!("{} is not set: {}", names(setting), setting.help));
             return None;
         }
         self.read(setting, parse)
