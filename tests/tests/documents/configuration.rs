@@ -6,7 +6,7 @@ use dualwrite_core::flags::Flags;
 use dualwrite_tests::process::Program;
 use serde_json::Value;
 
-use crate::truth::read;
+use crate::document::read;
 
 const DOCUMENT: &str = "docs/configuration.md";
 

@@ -8,11 +8,10 @@
 
 mod document;
 
-mod configuration;
-mod errors;
 mod truth;
 
 mod any_language;
+mod configuration;
 mod errors;
 mod operate;
 mod quickstart;
