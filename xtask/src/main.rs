@@ -24,7 +24,7 @@ usage: cargo xtask VERB
   fmt            formats everything
   model [ARGS]   checks the protocol's model exhaustively (--deep, --only TEXT, --trace)
   gen            regenerates the protobuf bindings
-  bench [ARGS]   builds with optimisation and runs a benchmark (write)
+  bench [ARGS]   builds with optimisation and runs a benchmark (write, fanout)
 ";
 
 fn main() -> ExitCode {

@@ -15,27 +15,44 @@ const DEBIAN_ROOT: &str = "/usr/lib/postgresql";
 /// Sees that the PostgreSQL server programs are there: as root on Debian and Ubuntu it installs
 /// them, elsewhere it says how to.
 pub(crate) fn postgres() -> Result<()> {
-    if has_postgres() {
+    debian(
+        "the PostgreSQL server programs (initdb, postgres)",
+        "postgresql",
+        has_postgres,
+    )
+}
+
+/// The same of etcd, which a benchmark compares with.
+pub(crate) fn etcd() -> Result<()> {
+    debian("the etcd server", "etcd-server", || {
+        on_path("etcd").is_some()
+    })
+}
+
+/// Installs a package of Debian and Ubuntu where what it brings is missing.
+fn debian(what: &str, package: &str, is_there: impl Fn() -> bool) -> Result<()> {
+    if is_there() {
         return Ok(());
     }
-    let sentence = "the PostgreSQL server programs (initdb, postgres) are missing: install them, \
-                    on Debian and Ubuntu with `apt-get install postgresql`";
+    let sentence = format!(
+        "not installed: {what}; install it, on Debian and Ubuntu with `apt-get install {package}`"
+    );
     let (Some(apt), true) = (on_path("apt-get"), is_root()) else {
         bail!("{sentence}")
     };
-    eprintln!("\n=== installing PostgreSQL for the tests: apt-get install postgresql");
+    eprintln!("\n=== installing {what}: apt-get install {package}");
     for arguments in [
         &["update"][..],
-        &["install", "--yes", "--no-install-recommends", "postgresql"],
+        &["install", "--yes", "--no-install-recommends", package],
     ] {
         let mut command = program(&apt);
         command
             .args(["-qq"])
             .args(arguments)
             .env("DEBIAN_FRONTEND", "noninteractive");
-        run(command).context(sentence)?;
+        run(command).with_context(|| sentence.clone())?;
     }
-    if has_postgres() {
+    if is_there() {
         Ok(())
     } else {
         bail!("{sentence}")

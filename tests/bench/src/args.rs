@@ -19,6 +19,75 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// One upsert: to one database, naively to two, and through dualwrite
     Write(WriteArgs),
+    /// One change of a flag to many sidecars: beside etcd's watch and a plain broadcast
+    Fanout(FanoutArgs),
+    /// The server of the plain broadcast, which the fan-out starts
+    #[command(hide = true)]
+    Broadcast(BroadcastArgs),
+}
+
+/// Deliveries whose processor time is told well in ticks of ten milliseconds.
+const ENOUGH_DELIVERIES: u32 = 20_000;
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct FanoutArgs {
+    /// How many receivers there are, in turn, each with a connection of its own
+    #[arg(
+        long,
+        default_value = "100,1000,5000",
+        value_delimiter = ',',
+        value_parser = clap::value_parser!(u32).range(1..=20_000)
+    )]
+    pub(crate) sessions: Vec<u32>,
+    /// How often everything is measured; the figures are medians over the rounds
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) rounds: u32,
+    /// How many changes are made in each measurement, and more where receivers are few: the kernel
+    /// counts processor time in hundredths of a second
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) changes: u32,
+    /// A look in half a minute, not a measurement: 100 and 1,000 receivers, one round, five changes
+    #[arg(long, conflicts_with_all = ["sessions", "rounds", "changes"])]
+    pub(crate) quick: bool,
+    /// File that gets everything that was measured, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+}
+
+impl FanoutArgs {
+    /// With what `--quick` stands for.
+    pub(crate) fn settled(self) -> Self {
+        if !self.quick {
+            return self;
+        }
+        Self {
+            sessions: vec![100, 1000],
+            rounds: 1,
+            changes: 5,
+            ..self
+        }
+    }
+
+    /// How many changes are made with so many receivers.
+    pub(crate) fn changes_with(&self, sessions: u32) -> u32 {
+        if self.quick {
+            self.changes
+        } else {
+            self.changes.max(ENOUGH_DELIVERIES / sessions.max(1))
+        }
+    }
+
+    /// The most receivers there ever are.
+    pub(crate) fn most_sessions(&self) -> u32 {
+        self.sessions.iter().copied().max().unwrap_or_default()
+    }
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct BroadcastArgs {
+    /// File that says where it listens, as JSON, once it does
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ready_file: PathBuf,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -91,7 +160,9 @@ mod tests {
 
     #[test]
     fn the_usual_run_is_what_the_project_promises() {
-        let Command::Write(args) = parse(&["write"]).unwrap().command;
+        let Command::Write(args) = parse(&["write"]).unwrap().command else {
+            panic!("no write");
+        };
         assert_eq!(args.clients, [1, 16, 64]);
         assert_eq!((args.rounds, args.seconds), (5, Duration::from_secs(2)));
         assert_eq!(args.most_clients(), 64);
@@ -99,7 +170,9 @@ mod tests {
 
     #[test]
     fn what_all_are_compared_with_is_always_measured() {
-        let Command::Write(args) = parse(&["write", "--only", "strict"]).unwrap().command;
+        let Command::Write(args) = parse(&["write", "--only", "strict"]).unwrap().command else {
+            panic!("no write");
+        };
         assert_eq!(
             args.variants(),
             [
@@ -111,6 +184,21 @@ mod tests {
     }
 
     #[test]
+    fn the_usual_fan_out_is_what_the_project_promises_and_a_quick_one_is_less() {
+        let parsed = |arguments: &[&str]| match parse(arguments).unwrap().command {
+            Command::Fanout(args) => args.settled(),
+            Command::Write(_) | Command::Broadcast(_) => panic!("no fan-out"),
+        };
+        assert_eq!(parsed(&["fanout"]).sessions, [100, 1000, 5000]);
+        assert_eq!(parsed(&["fanout"]).most_sessions(), 5000);
+        let changes = [100, 5000].map(|sessions| parsed(&["fanout"]).changes_with(sessions));
+        assert_eq!(changes, [200, 20]);
+        let quick = parsed(&["fanout", "--quick"]);
+        assert_eq!((quick.rounds, quick.changes), (1, 5));
+        assert_eq!(quick.most_sessions(), 1000);
+    }
+
+    #[test]
     fn what_makes_no_sense_is_refused() {
         for wrong in [
             &["write", "--seconds", "0"][..],
@@ -118,6 +206,8 @@ mod tests {
             &["write", "--rounds", "0"],
             &["write", "--clients", "0"],
             &["write", "--set", "jit"],
+            &["fanout", "--sessions", "0"],
+            &["fanout", "--quick", "--rounds", "2"],
             &["read"],
             &[],
         ] {

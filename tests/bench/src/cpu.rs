@@ -69,6 +69,11 @@ impl Watched {
     }
 }
 
+/// What one process has used so far, in microseconds of user and system time.
+pub(crate) fn process(pid: u32) -> Result<u64> {
+    Ok(of(&pid.to_string())?.own)
+}
+
 /// A server's time: its own, that of the backends which live, and that of those which ended.
 fn server(pid: u32) -> Result<u64> {
     let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"))

@@ -15,21 +15,21 @@ pub(crate) struct Machine {
     pub(crate) cores: usize,
     /// As the kernel calls it.
     pub(crate) processor: String,
-    /// Version of the servers.
-    pub(crate) postgres: String,
+    /// Version of the servers that are measured.
+    pub(crate) servers: String,
     /// `release` or `debug`.
     pub(crate) build: &'static str,
 }
 
 impl Machine {
-    pub(crate) fn this(postgres: String) -> Self {
+    pub(crate) fn this(servers: String) -> Self {
         let now = OffsetDateTime::now_utc();
         let now = now.replace_nanosecond(0).unwrap_or(now);
         Self {
             date: now.format(&Rfc3339).unwrap_or_default(),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             processor: processor().unwrap_or_else(|| "unknown processor".to_owned()),
-            postgres,
+            servers,
             build: if cfg!(debug_assertions) {
                 "debug"
             } else {

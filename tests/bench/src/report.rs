@@ -16,6 +16,7 @@ use crate::bed::{Bed, ROWS};
 use crate::cell::Cell;
 use crate::machine::Machine;
 use summary::Summary;
+pub(crate) use table::empty;
 
 /// Everything that was found.
 #[derive(Debug, Serialize)]

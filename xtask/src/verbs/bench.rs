@@ -12,11 +12,15 @@ use crate::run::{cargo, program, root, run};
 const MEASURED: &[&str] = &[
     "--package=dualwrite-bench",
     "--package=dualwrite-sidecar",
+    "--package=dualwrite-control-plane",
     "--bins",
 ];
 
 pub(crate) fn bench(arguments: &[String]) -> Result<ExitCode> {
-    prerequisites::postgres()?;
+    match arguments.first().map(String::as_str) {
+        Some("fanout") => prerequisites::etcd()?,
+        Some(_) | None => prerequisites::postgres()?,
+    }
     let mut build = cargo(&["build", "--release"]);
     build.args(MEASURED);
     run(build)?;

@@ -70,7 +70,7 @@ fn head(report: &Report) -> String {
         machine.date,
         machine.cores,
         machine.processor,
-        machine.postgres,
+        machine.servers,
         machine.build,
         report.seconds,
         report.rounds,
@@ -153,7 +153,8 @@ fn agreement(found: &[Agreement]) -> Table {
     table
 }
 
-fn empty(columns: &[&str]) -> Table {
+/// A table with its header, whose figures stand to the right.
+pub(crate) fn empty(columns: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(ASCII_MARKDOWN).set_header(columns);
     for column in table.column_iter_mut().skip(1) {
