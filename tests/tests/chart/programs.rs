@@ -17,7 +17,7 @@ use crate::world::{CART, CONTROL_PLANE, Charts, Container, root};
 const NOT_IN_HELP: [&str; 1] = ["DUALWRITE_LOG"];
 
 /// How the URLs of the databases reach the sidecar.
-const URLS_FROM: [&str; 1] = ["env"];
+const URLS_FROM: [&str; 2] = ["env", "file"];
 
 /// What a program says of itself, in one line, for the lines break as the terminal is wide.
 async fn help(program: &str, arguments: &[&str]) -> String {
