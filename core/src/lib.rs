@@ -9,7 +9,8 @@
 //! and [`mapping`] (how they stand in the two databases, whose schemas are a
 //! [`catalog`]). Then the settings: [`flags`], [`spec`] and [`manifest`], and
 //! what is decided by them: [`route`] (where an operation goes), [`guard`]
-//! (whether a transition may start). [`tally`] adds up what was done.
+//! (whether a transition may start). [`tally`] adds up what was done, and
+//! [`propose`] writes a manifest from two schemas.
 //! [`environment`] reads the variables of those who write by hand today.
 
 pub mod authority;

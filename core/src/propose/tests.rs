@@ -139,7 +139,7 @@ fn names_are_matched_for_a_reason_and_the_reason_is_told() {
 }
 
 #[test]
-fn kinds_choose_the_conversion_and_what_joins_by_none_is_refused() {
+fn kinds_choose_the_conversion() {
     let cases = [
         (
             "total_cents",
@@ -206,6 +206,10 @@ fn kinds_choose_the_conversion_and_what_joins_by_none_is_refused() {
         assert_eq!(mapped(&proposal)[1], format!("{legacy}>{new} {convert}"));
         assert!(!proposal.remarks().is_empty());
     }
+}
+
+#[test]
+fn columns_of_one_name_that_nothing_joins_are_told_apart() {
     let apart = proposed(
         vec![table(
             "t",

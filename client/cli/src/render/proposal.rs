@@ -3,9 +3,8 @@
 use crate::paint::{Paint, Tone, cell, plain};
 use crate::view::proposal::{ProposalView, RemarkView};
 
-/// What has to be decided and what is refused, one a line; what is worth
-/// checking stands in the manifest beside what it is about, and is counted
-/// here.
+/// Every remark, one a line in the order of the manifest, and how many there
+/// are of each level.
 pub(crate) fn remarks(view: &ProposalView, paint: Paint) -> String {
     let of = |level: &str| {
         let remarks = view.remarks.iter();
