@@ -3,7 +3,7 @@
 //! `yaml/parse.rs` makes a tree with positions out of the text, within bounds;
 //! `yaml/reader.rs` has the tools to read it field by field and gathers all
 //! that is wrong. The [`manifest`](crate::manifest) is read with them, and so
-//! are files of plain settings ([`mod@flat`]).
+//! are files of plain settings (`flat`).
 
 pub(crate) mod parse;
 pub(crate) mod reader;
