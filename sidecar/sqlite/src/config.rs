@@ -36,6 +36,12 @@ pub enum ConfigError {
         /// What it begins with, when that cannot be a secret.
         scheme: String,
     },
+    /// A user and a password, which would be taken for a part of the path, and
+    /// shown with it.
+    #[error(
+        "the URL has a user and a password, which SQLite does not know: expected sqlite:PATH or sqlite:///ABSOLUTE/PATH"
+    )]
+    Credentials,
     /// No path.
     #[error("the URL has no path: expected sqlite:PATH or sqlite:///ABSOLUTE/PATH")]
     NoPath,
@@ -81,6 +87,9 @@ impl SqliteConfig {
             });
         }
         let rest = rest.strip_prefix("//").unwrap_or(rest);
+        if has_credentials(rest) {
+            return Err(ConfigError::Credentials);
+        }
         let (path, parameters) = rest.split_once('?').unwrap_or((rest, ""));
         let path = decode(path)?;
         if path.contains(":memory:") {
@@ -110,6 +119,15 @@ fn shown(scheme: &str, rest: &str) -> String {
     } else {
         "a text without a scheme".to_owned()
     }
+}
+
+/// Whether the URL is that of a server: `user:password@host` comes first. A
+/// password may hold any sign, so also behind slashes.
+fn has_credentials(rest: &str) -> bool {
+    let user = rest
+        .split_once(':')
+        .map(|(user, rest)| (user, rest.contains('@')));
+    user.is_some_and(|(user, at)| at && !user.contains('/'))
 }
 
 fn creates(parameters: &str) -> Result<bool, ConfigError> {
