@@ -128,6 +128,8 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "dualwrite-client",
             "dualwrite-engine",
             "dualwrite-postgres",
+            // The fan-out speaks the session's protocol.
+            "dualwrite-proto",
             "dualwrite-tests",
         ],
     ),
