@@ -7,5 +7,5 @@ mod removal;
 mod report;
 
 pub use finding::{Finding, Severity};
-pub use removal::Removal;
+pub use removal::{Removal, schema_fingerprint};
 pub use report::{TestReport, TestResult, TestSummary};

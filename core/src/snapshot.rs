@@ -27,4 +27,8 @@ pub struct Snapshot {
     pub spec: Spec,
     /// The transition under way.
     pub plan: Option<Plan>,
+    /// Whether the end of the migration was decided: from then on the service
+    /// runs on its new database alone, without fences and markers of ours.
+    #[serde(default)]
+    pub retired: bool,
 }

@@ -1,9 +1,14 @@
 //! The proof that nothing of ours is left on one side.
 
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
 use crate::side::Side;
 
 /// What a removal did on one side.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Removal {
     /// The side.
     pub side: Side,
@@ -27,6 +32,22 @@ impl Removal {
     pub fn is_clean(&self) -> bool {
         self.left.is_empty() && self.schema_before == self.schema_after
     }
+}
+
+/// The fingerprint of a schema, from one line an object in a fixed order.
+pub fn schema_fingerprint<'a>(lines: impl IntoIterator<Item = &'a str>) -> String {
+    let mut hash = Sha256::new();
+    for line in lines {
+        // The length keeps two lines from running together.
+        hash.update(u64::try_from(line.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(line.as_bytes());
+    }
+    let mut text = String::new();
+    for byte in hash.finalize() {
+        // Writing to a string has no way to fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 #[cfg(test)]

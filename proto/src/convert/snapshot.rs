@@ -23,6 +23,7 @@ impl TryFrom<v1::Snapshot> for Snapshot {
             marking: wire.marking,
             spec: Spec::try_from(spec).map_err(|error| error.under("spec"))?,
             plan: plan.map_err(|error| error.under("plan"))?,
+            retired: wire.retirement.is_some(),
         })
     }
 }
@@ -37,7 +38,8 @@ impl From<&Snapshot> for v1::Snapshot {
             spec: Some(v1::MigrationSpec::from(&snapshot.spec)),
             marking: snapshot.marking,
             plan: snapshot.plan.as_ref().map(v1::Plan::from),
-            retirement: None,
+            // That it was decided is all that a sidecar needs to know.
+            retirement: snapshot.retired.then(v1::Retirement::default),
         }
     }
 }

@@ -197,6 +197,7 @@ fn a_snapshot_survives_the_wire() {
         marking: true,
         spec: spec(),
         plan: Some(plan()),
+        retired: true,
     };
     assert_eq!(
         Snapshot::try_from(v1::Snapshot::from(&snapshot)),

@@ -55,6 +55,23 @@ pub(crate) async fn mapping(
     })
 }
 
+/// Checks entities against the new schema alone, for a service whose migration
+/// has ended.
+pub(crate) async fn of_new(
+    shared: &Shared,
+    entities: &[Entity],
+) -> Result<Arc<Mapping>, Vec<String>> {
+    let new = catalog(shared, Side::New, entities).await.map_err(|error| {
+        vec![format!(
+            "the {} database cannot be described: {error}",
+            Side::New
+        )]
+    })?;
+    mapping::check(&shared.service, entities, None, Some(&new))
+        .map(Arc::new)
+        .map_err(|errors| errors.iter().map(ToString::to_string).collect())
+}
+
 async fn catalog(shared: &Shared, side: Side, entities: &[Entity]) -> Result<Catalog, StoreError> {
     let tables: Vec<TableName> = entities
         .iter()

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dualwrite_core::diagnosis::Finding;
+use dualwrite_core::diagnosis::{Finding, Removal};
 use dualwrite_core::fence::{EpochSettings, Seen};
 use dualwrite_core::flags::Flags;
 use dualwrite_core::plan::Plan;
@@ -31,7 +31,7 @@ use crate::store::PoolStatus;
 use crate::view::{Admission, Settings};
 use crate::{
     backfill, check, compare, compile, diagnose, execute, executor, install, introspect, read,
-    watcher,
+    remove, watcher,
 };
 
 /// How long receipts are kept: longer than any caller goes on repeating one
@@ -177,6 +177,44 @@ impl Engine {
         self.shared.watcher.poke();
     }
 
+    /// Ends the migration here: from now on writes and reads go to the new
+    /// database with nothing of ours around them, and the legacy one is not
+    /// touched any more. There is no way back. [`Engine::look`] waits until it
+    /// holds.
+    pub fn end_migration(&self, entities: Vec<Entity>) {
+        self.shared.ended.store(Some(Arc::new(entities)));
+        self.shared.watcher.poke();
+    }
+
+    /// Looks at both databases now, and answers whether this engine works
+    /// without fences since.
+    pub async fn look(&self) -> bool {
+        watcher::look(&self.shared).await;
+        self.is_plain()
+    }
+
+    /// Whether this engine works without fences.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        let view = self.shared.watcher.view();
+        view.active.as_ref().is_some_and(|active| active.plain)
+    }
+
+    /// Checks a mapping against the new schema alone, for the end.
+    ///
+    /// # Errors
+    /// One sentence a problem.
+    pub async fn check_mapping_of_new(&self, entities: &[Entity]) -> Result<(), Vec<String>> {
+        compile::of_new(&self.shared, entities).await.map(|_| ())
+    }
+
+    /// Removes everything of ours from both databases, legacy first: while a
+    /// fence stands on new, whoever still writes under it is right to. Refused
+    /// while this engine itself works under fences.
+    pub async fn remove(&self) -> (Vec<Removal>, Vec<String>) {
+        remove::remove(&self.shared).await
+    }
+
     /// Checks a mapping against both real schemas.
     ///
     /// # Errors
@@ -286,6 +324,9 @@ impl Engine {
         let Some(active) = self.shared.watcher.view().active.clone() else {
             return Vec::new();
         };
+        if active.plain {
+            return Vec::new();
+        }
         let Ok(store) = self.shared.store(active.authority.primary) else {
             return Vec::new();
         };
@@ -347,6 +388,9 @@ impl Engine {
 async fn expire(shared: Arc<Shared>) {
     loop {
         tokio::time::sleep(EXPIRY_INTERVAL).await;
+        if shared.ended.load().is_some() {
+            return;
+        }
         for side in Side::BOTH {
             let Ok(store) = shared.store(side) else {
                 continue;

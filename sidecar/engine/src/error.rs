@@ -118,6 +118,12 @@ pub enum DataError {
         /// The idempotency key; empty when the request had none.
         request_id: String,
     },
+    /// The commit may or may not have taken effect, and the migration has ended,
+    /// so that nothing can tell.
+    #[error(
+        "the outcome of the commit is unknown, and the migration has ended: no receipts are kept any more; read the row before you write it again"
+    )]
+    OutcomeLost,
     /// The page token is of another side or epoch.
     #[error("the page token is from before a change of primary; start the list again")]
     PageTokenExpired,
@@ -285,6 +291,7 @@ impl DataError {
             | Self::FlipTooLong { .. }
             | Self::Deadline
             | Self::OutcomeUnknown { .. }
+            | Self::OutcomeLost
             | Self::ShuttingDown
             | Self::Internal { .. } => ErrorKind::Primary,
             Self::SecondaryConstraint { .. }
@@ -320,6 +327,7 @@ impl DataError {
             | Self::NotInstalled { .. }
             | Self::MappingRefused { .. }
             | Self::Deadline
+            | Self::OutcomeLost
             | Self::PageTokenExpired
             | Self::Denied { .. }
             | Self::Internal { .. } => false,

@@ -76,8 +76,13 @@ pub(crate) async fn write(
         .as_ref()
         .map(|_| translate::fingerprint(request));
     let mut reconnects = 0;
+    let mut doubted = false;
     loop {
         let active = admitted(shared, weight, deadline).await?;
+        if active.plain && doubted {
+            // What could tell whether it committed is gone with the fences.
+            return Err(DataError::OutcomeLost);
+        }
         let run = prepare(shared, &active, request, hash, deadline)?;
         match run.once().await {
             Step::Reply(reply) => return Ok(reply),
@@ -102,6 +107,10 @@ pub(crate) async fn write(
                 }
             }
             Step::Doubt => {
+                if active.plain {
+                    return Err(DataError::OutcomeLost);
+                }
+                doubted = true;
                 let Some(request_id) = request.idempotency_key.clone() else {
                     return run.recognise().await;
                 };
@@ -128,7 +137,7 @@ fn prepare<'a>(
         epoch: active.authority.epoch,
         token: active.marking.then(|| shared.token()),
         mutations: translated.iter().map(|one| one.mutation.clone()).collect(),
-        receipt: receipt.map(|(request_id, request_hash)| ReceiptDraft {
+        receipt: receipt.filter(|_| !active.plain).map(|(request_id, request_hash)| ReceiptDraft {
             request_id: request_id.clone(),
             request_hash,
         }),

@@ -16,6 +16,7 @@ mod inspect;
 mod mutate;
 mod open;
 mod receipts;
+mod remove;
 mod rows;
 mod write;
 
@@ -24,10 +25,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use dualwrite_core::catalog::{Catalog, Relation};
+use dualwrite_core::diagnosis::Finding;
 use dualwrite_core::key::Key;
 use dualwrite_core::mapping::Table;
 use dualwrite_core::plan::Cas;
 use dualwrite_core::spec::TableName;
+use dualwrite_core::value::Value;
 use tokio::sync::OwnedMutexGuard;
 
 pub use definition::FakeTable;
@@ -39,8 +42,8 @@ use open::Transaction;
 
 use crate::store::{
     Backlog, CasOutcome, CommitError, FenceRow, Granted, Image, InstallRequest, KeyPage, ListPage,
-    Listing, LockMode, LockRequest, Marker, OpenApply, OpenWrite, PoolStatus, Pulled, Quarantined,
-    ReadRows, ReceiptLookup, RowKey, Settled, Store, StoreError, Token, WriteTx,
+    Listing, LockMode, LockRequest, Marker, Mutation, OpenApply, OpenWrite, PoolStatus, Pulled, Quarantined,
+    ReadRows, ReceiptLookup, Removed, RowKey, Settled, Store, StoreError, Token, WriteTx,
 };
 
 /// How long a transaction waits for the write lock.
@@ -388,6 +391,35 @@ impl Store for FakeStore {
             .reading(Call::Quarantined)
             .await?
             .quarantined(service, tables, limit))
+    }
+
+    async fn diagnose(&self, _service: &str) -> Result<Vec<Finding>, StoreError> {
+        self.reading(Call::Diagnose).await?;
+        Ok(vec![Finding::ok("server_version", None, "in memory")])
+    }
+
+    async fn write_plain(&self, mutations: &[Mutation]) -> Result<Vec<Image>, StoreError> {
+        let mut transaction = self.writing(Call::WritePlain, WAIT).await?;
+        let images = write::mutations(&mut transaction.database, mutations)?;
+        finish(transaction)?;
+        Ok(images)
+    }
+
+    async fn read_plain(&self, keys: &[RowKey]) -> Result<Vec<Option<Vec<Value>>>, StoreError> {
+        let database = self.reading(Call::ReadPlain).await?;
+        let rows = keys.iter().map(|row| database.row(&row.table, &row.key));
+        rows.collect()
+    }
+
+    async fn list_plain(&self, listing: &Listing) -> Result<Vec<Vec<Value>>, StoreError> {
+        self.reading(Call::ListPlain).await?.list(listing)
+    }
+
+    async fn remove(&self, service: &str) -> Result<Removed, StoreError> {
+        let mut transaction = self.writing(Call::Remove, WAIT).await?;
+        let removed = transaction.database.remove_service(service)?;
+        finish(transaction)?;
+        Ok(removed)
     }
 }
 

@@ -33,6 +33,7 @@ mod check;
 mod compare;
 mod executor;
 mod install;
+mod remove;
 
 mod engine;
 mod meter;

@@ -57,12 +57,12 @@ pub(crate) async fn read(
             key: scope(side).side_key(&key)?,
         };
         let began = Instant::now();
-        let read = rows(shared, side, &[row], deadline).await;
+        let read = rows(shared, side, &[row], active.plain, deadline).await;
         shared
             .meter
             .record(&entity.name, side, &read, began.elapsed());
         match read {
-            Ok(read) if accepts(authority, side, read.fence.as_ref()) => {
+            Ok(read) if active.plain || accepts(authority, side, read.fence.as_ref()) => {
                 let row = read.rows.into_iter().next().flatten();
                 let row = row
                     .map(|row| translate::image(entity, side, row))
@@ -78,7 +78,7 @@ pub(crate) async fn read(
             }
             // A copy that cannot be had is no reason to fail a read.
             Ok(_) | Err(_) if side != authority.primary => primary_only = true,
-            Ok(_) => again(shared, deadline).await?,
+            Ok(_) | Err(StoreError::Stale) => again(shared, deadline).await?,
             Err(error) => return Err(failed(shared, side, error)),
         }
     }
@@ -96,10 +96,18 @@ async fn rows(
     shared: &Shared,
     side: Side,
     keys: &[RowKey],
+    plain: bool,
     deadline: Instant,
 ) -> Result<ReadRows, StoreError> {
     let store = shared.store(side)?;
-    match timeout_at(deadline, store.read(&shared.service, keys)).await {
+    let read = async {
+        if plain {
+            let rows = store.read_plain(keys).await?;
+            return Ok(ReadRows { fence: None, rows });
+        }
+        store.read(&shared.service, keys).await
+    };
+    match timeout_at(deadline, read).await {
         Ok(read) => read,
         Err(_) => Err(StoreError::Busy("the deadline passed".into())),
     }

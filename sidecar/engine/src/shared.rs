@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use dualwrite_core::side::Side;
+use dualwrite_core::spec::Entity;
 
 use crate::breaker::Breaker;
 use crate::compare::Comparing;
@@ -46,6 +47,8 @@ pub(crate) struct Shared {
     pub(crate) stores: Stores,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) settings: ArcSwap<Settings>,
+    /// The entities of a migration that has ended; there is no way back.
+    pub(crate) ended: ArcSwapOption<Vec<Entity>>,
     pub(crate) watcher: Watcher,
     pub(crate) hold: Hold,
     pub(crate) relay: RelayQueue,
@@ -63,6 +66,7 @@ impl Shared {
             stores,
             entropy,
             settings: ArcSwap::from_pointee(Settings::default()),
+            ended: ArcSwapOption::empty(),
             watcher: Watcher::new(),
             hold: Hold::default(),
             relay: RelayQueue::default(),

@@ -20,15 +20,18 @@ mod fences;
 mod install;
 mod maintain;
 mod read;
+mod remove;
 mod write;
 
 use async_trait::async_trait;
 use dualwrite_core::catalog::{Catalog, Relation};
+use dualwrite_core::diagnosis::Finding;
 use dualwrite_core::fence::Fence;
 use dualwrite_core::key::Key;
 use dualwrite_core::mapping::Table;
 use dualwrite_core::plan::Cas;
 use dualwrite_core::spec::TableName;
+use dualwrite_core::value::Value;
 use std::sync::Arc;
 
 pub use apply::{Copy, Granted, LockMode, LockRequest, Marker, OpenApply, Pulled, RowKey};
@@ -39,6 +42,7 @@ pub use fences::{CasOutcome, FenceRow};
 pub use install::{InstallRequest, InstalledTables};
 pub use maintain::{Backlog, PoolStatus, Quarantined};
 pub use read::{KeyPage, ListPage, Listing, ReadRows};
+pub use remove::{Belongings, Removed, SHARED_TABLES};
 pub use write::{
     Change, Image, Mutation, OpenWrite, Receipt, ReceiptDraft, ReceiptLookup, Settled, Token,
     WriteTx,
@@ -229,6 +233,44 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
         tables: &[Arc<Table>],
         limit: u32,
     ) -> Result<Vec<Quarantined>, StoreError>;
+
+    // --- diagnosis, and the end ----------------------------------------------
+
+    /// What of the server, its sessions and privileges keeps the promises of
+    /// the protocol, and what does not: one finding a check, in a fixed order,
+    /// without a side. A [`Severity::Problem`](dualwrite_core::diagnosis::Severity)
+    /// means that a promise does not hold.
+    async fn diagnose(&self, service: &str) -> Result<Vec<Finding>, StoreError>;
+
+    /// Applies the mutations in one transaction and commits: no fence, no
+    /// marker, no receipt. Only for a service whose migration has ended.
+    async fn write_plain(&self, mutations: &[Mutation]) -> Result<Vec<Image>, StoreError>;
+
+    /// Rows by key, without a fence. Only for a service whose migration has
+    /// ended.
+    async fn read_plain(&self, keys: &[RowKey]) -> Result<Vec<Option<Vec<Value>>>, StoreError>;
+
+    /// Rows of one table in key order, without a fence. Only for a service
+    /// whose migration has ended.
+    async fn list_plain(&self, listing: &Listing) -> Result<Vec<Vec<Value>>, StoreError>;
+
+    /// Removes everything of ours that belongs to this service, and what all
+    /// services share once no service is left. Waits for transactions that hold
+    /// the gate, in short tries ([`StoreError::Busy`]). Safe to run twice and
+    /// by several at once, and to resume after a crash.
+    ///
+    /// Refused ([`StoreError::Stale`]) while a fence stands there that is not
+    /// one of the last phase at rest: a migration that goes on is never
+    /// removed, whoever asks.
+    async fn remove(&self, service: &str) -> Result<Removed, StoreError>;
+}
+
+/// Whether [`Store::remove`] may take a fence away.
+#[must_use]
+pub fn may_be_removed(fence: &Fence) -> bool {
+    use dualwrite_core::phase::Phase;
+    use dualwrite_core::side::Role;
+    fence.phase == Phase::NewOnly && matches!(fence.role, Role::Primary | Role::Off)
 }
 
 /// What a fence row must be for a foreground write: used in documentation and

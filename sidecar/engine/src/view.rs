@@ -47,6 +47,9 @@ pub(crate) struct Active {
     pub(crate) primary_since: Instant,
     /// Whether the side that is not primary held receipts when it was asked.
     pub(crate) other_has_receipts: bool,
+    /// Whether the migration has ended: writes and reads go to the new database
+    /// with nothing of ours around them.
+    pub(crate) plain: bool,
 }
 
 /// Settings that change without an epoch.
@@ -91,6 +94,11 @@ impl View {
 
     /// Whether a foreground write may start.
     pub(crate) fn admission(&self, service: &str) -> Admission {
+        if self.primary_lost_its_fence() {
+            return Admission::Refused(DataError::NotInstalled {
+                service: service.to_owned(),
+            });
+        }
         match (&self.outlook, &self.active) {
             (Outlook::NotInstalled, _) => Admission::Refused(DataError::NotInstalled {
                 service: service.to_owned(),
@@ -106,6 +114,14 @@ impl View {
                 Admission::Refused(self.why_not())
             }
         }
+    }
+
+    /// Whether the database that was primary answered that it has no fence any
+    /// more: somebody took it away, and nothing can be written under it.
+    pub(crate) fn primary_lost_its_fence(&self) -> bool {
+        self.active.as_ref().is_some_and(|active| {
+            !active.plain && *self.seen(active.authority.primary) == Seen::Missing
+        })
     }
 
     /// Why there is nothing to act on.

@@ -1,6 +1,8 @@
 //! The one poller of both fences. Whoever meets a fence that is not what it
 //! expected asks for a fresh look; however many ask, one look answers them.
 
+mod plain;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -25,7 +27,7 @@ const CLOSE_INTERVAL: Duration = Duration::from_millis(10);
 const IDLE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A fence is one row by key: a database that needs longer is away.
-const LOOK_TIMEOUT: Duration = Duration::from_secs(2);
+pub(crate) const LOOK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The latest view, and the means to get a newer one.
 #[derive(Debug)]
@@ -132,9 +134,14 @@ pub(crate) async fn look(shared: &Shared) {
     let watcher = &shared.watcher;
     let _looking = watcher.looking.lock().await;
     let turn = watcher.started.fetch_add(1, Ordering::SeqCst) + 1;
-    let (legacy, new) = tokio::join!(seen(shared, Side::Legacy), seen(shared, Side::New));
     let before = watcher.view();
-    let view = next_view(shared, &before, legacy, new).await;
+    let view = match shared.ended.load_full() {
+        Some(entities) => plain::view(shared, &before, &entities).await,
+        None => {
+            let (legacy, new) = tokio::join!(seen(shared, Side::Legacy), seen(shared, Side::New));
+            next_view(shared, &before, legacy, new).await
+        }
+    };
     let changed = !same(&before, &view);
     watcher.view.store(Arc::new(view));
     if changed {
@@ -160,7 +167,10 @@ pub(crate) async fn seen(shared: &Shared, side: Side) -> Seen {
 }
 
 fn same(before: &View, after: &View) -> bool {
-    let complete = |view: &View| view.active.as_ref().map(|active| active.complete);
+    let complete = |view: &View| {
+        let active = view.active.as_ref();
+        active.map(|active| (active.complete, active.plain))
+    };
     before.legacy == after.legacy
         && before.new == after.new
         && before.mapping_problem == after.mapping_problem
@@ -219,6 +229,7 @@ async fn activate(
                 marking: settings.marking,
                 primary_since: primary_since(before, authority),
                 other_has_receipts,
+                plain: false,
             };
             (Some(Arc::new(active)), None)
         }

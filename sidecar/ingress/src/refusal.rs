@@ -63,6 +63,7 @@ fn with_details(refusal: Refusal, error: &DataError) -> Refusal {
         }
         DataError::NotInstalled { service } => refusal.with("service", service),
         DataError::OutcomeUnknown { .. }
+        | DataError::OutcomeLost
         | DataError::RequestAborted
         | DataError::NotReady { .. }
         | DataError::MappingRefused { .. }

@@ -72,6 +72,7 @@ mod tests {
             marking: false,
             spec: Spec::default(),
             plan: None,
+            retired: false,
         }
     }
 

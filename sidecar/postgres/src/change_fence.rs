@@ -1,6 +1,6 @@
 //! Changing the fence, under the gate lock.
 
-mod blockers;
+pub(crate) mod blockers;
 
 use std::sync::Arc;
 

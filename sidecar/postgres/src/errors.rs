@@ -119,10 +119,20 @@ fn refused(refusal: &DbError) -> StoreError {
     if is_not_matched(refusal) {
         return StoreError::NotMatched { index: 0 };
     }
+    if lacks_ours(refusal) {
+        // Without our tables there is no fence, and so no right to write.
+        return StoreError::Stale;
+    }
     if let Some(kind) = sqlstate::constraint(refusal.code().code()) {
         return constraint(refusal, kind);
     }
     sqlstate::refused(refusal.code().code(), &said(refusal))
+}
+
+/// Whether a table of ours is not there. Messages quote the name as the
+/// statement has it, in every language.
+fn lacks_ours(refusal: &DbError) -> bool {
+    matches!(refusal.code().code(), "42P01" | "3F000") && refusal.message().contains("dualwrite.")
 }
 
 fn is_not_matched(refusal: &DbError) -> bool {

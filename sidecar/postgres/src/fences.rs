@@ -72,6 +72,11 @@ impl FenceCache {
         }))
     }
 
+    /// Forgets what is known of a service: its row is gone.
+    pub(crate) fn forget(&self, service: &str) {
+        self.locked().remove(service);
+    }
+
     fn locked(&self) -> MutexGuard<'_, HashMap<String, Arc<Known>>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }

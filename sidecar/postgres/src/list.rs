@@ -39,33 +39,62 @@ fn statement(
     listing: &Listing,
     order: &KeyOrder,
 ) -> Result<Sql, StoreError> {
-    let table = &*listing.table;
     let mut sql = Sql::new();
     let fence = fence_columns(&mut sql, &known.version, "page.n > 1");
     let service = sql.bind(Param::text(service));
-    let mut conditions = Vec::new();
-    for (index, value) in &listing.filter {
-        conditions.push(equals(&mut sql, table, *index, value)?);
-    }
-    if let Some(after) = &listing.after {
-        conditions.push(order.compare(&mut sql, table, ("t", KeyedBy::Own), ">", after)?);
-    }
-    let conditions = if conditions.is_empty() {
-        "true".to_owned()
-    } else {
-        conditions.join(" AND ")
-    };
-    let limit = sql.bind(Param::Long(i64::from(listing.limit)));
-    let by = order.expressions(table, "t", KeyedBy::Own)?;
+    let page = Page::of(&mut sql, listing, order)?;
     sql.push(&format!(
         "SELECT {fence}, page.image FROM (SELECT 1) AS x \
          LEFT JOIN dualwrite.fence AS f ON f.service = {service} \
-         LEFT JOIN (SELECT {} AS image, row_number() OVER (ORDER BY {by}) AS n FROM {} AS t \
-         WHERE {conditions} ORDER BY {by} LIMIT {limit}) AS page ON true ORDER BY page.n",
-        sql::image(table, "t")?,
-        table_name(&table.name)?,
+         LEFT JOIN (SELECT {image} AS image, row_number() OVER (ORDER BY {by}) AS n {rest}) AS page \
+         ON true ORDER BY page.n",
+        image = page.image,
+        by = page.by,
+        rest = page.rest,
     ));
     Ok(sql)
+}
+
+/// The same rows without a fence beside them.
+pub(crate) fn plain_statement(listing: &Listing, order: &KeyOrder) -> Result<Sql, StoreError> {
+    let mut sql = Sql::new();
+    let page = Page::of(&mut sql, listing, order)?;
+    sql.push(&format!("SELECT {} {}", page.image, page.rest));
+    Ok(sql)
+}
+
+/// The pieces of a page's statement.
+struct Page {
+    image: String,
+    by: String,
+    /// From `FROM` to `LIMIT`.
+    rest: String,
+}
+
+impl Page {
+    fn of(sql: &mut Sql, listing: &Listing, order: &KeyOrder) -> Result<Self, StoreError> {
+        let table = &*listing.table;
+        let mut conditions = Vec::new();
+        for (index, value) in &listing.filter {
+            conditions.push(equals(sql, table, *index, value)?);
+        }
+        if let Some(after) = &listing.after {
+            conditions.push(order.compare(sql, table, ("t", KeyedBy::Own), ">", after)?);
+        }
+        let conditions = if conditions.is_empty() {
+            "true".to_owned()
+        } else {
+            conditions.join(" AND ")
+        };
+        let limit = sql.bind(Param::Long(i64::from(listing.limit)));
+        let by = order.expressions(table, "t", KeyedBy::Own)?;
+        let name = table_name(&table.name)?;
+        Ok(Self {
+            image: sql::image(table, "t")?,
+            rest: format!("FROM {name} AS t WHERE {conditions} ORDER BY {by} LIMIT {limit}"),
+            by,
+        })
+    }
 }
 
 #[cfg(test)]

@@ -5,17 +5,19 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use dualwrite_core::catalog::{Catalog, Relation};
+use dualwrite_core::diagnosis::Finding;
 use dualwrite_core::key::Key;
 use dualwrite_core::mapping::Table;
 use dualwrite_core::plan::Cas;
 use dualwrite_core::spec::TableName;
+use dualwrite_core::value::Value;
 use dualwrite_engine::store::{
     Backlog, CasOutcome, FenceRow, Image, InstallRequest, KeyPage, ListPage, Listing, LockRequest,
-    Marker, OpenApply, OpenWrite, PoolStatus, Pulled, Quarantined, ReadRows, ReceiptLookup, RowKey,
+    Marker, Mutation, OpenApply, OpenWrite, PoolStatus, Pulled, Quarantined, ReadRows, ReceiptLookup, Removed, RowKey,
     Settled, Store, StoreError, Token, WriteTx,
 };
 
-use crate::checks::{self, Encryption, Finding};
+use crate::checks::{self, Encryption};
 use crate::config::{ConfigError, PostgresConfig};
 use crate::fences::FenceCache;
 use crate::indexes::UniqueIndexes;
@@ -23,7 +25,7 @@ use crate::order::KeyOrders;
 use crate::pool::Pools;
 use crate::{
     apply, backlog, change_fence, describe, expire, fences, install, keys, list, markers, pull,
-    quarantine, reads, receipts, relations, sequences, split, write,
+    plain, quarantine, reads, receipts, relations, remove, sequences, split, write,
 };
 
 /// One PostgreSQL database as a side of a migration.
@@ -48,15 +50,6 @@ impl PostgresStore {
             orders: KeyOrders::default(),
             indexes: UniqueIndexes::default(),
         })
-    }
-
-    /// What of the server and the session stands against the promises of the
-    /// protocol; each is logged as well. Empty when all is well.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the server cannot be asked.
-    pub async fn startup_checks(&self) -> Result<Vec<Finding>, StoreError> {
-        checks::startup_checks(self).await
     }
 
     /// How its connections are protected, as the server says it.
@@ -229,5 +222,24 @@ impl Store for PostgresStore {
         limit: u32,
     ) -> Result<Vec<Quarantined>, StoreError> {
         quarantine::quarantined(self, service, tables, limit).await
+    }
+    async fn diagnose(&self, _service: &str) -> Result<Vec<Finding>, StoreError> {
+        checks::diagnose(self).await
+    }
+
+    async fn write_plain(&self, mutations: &[Mutation]) -> Result<Vec<Image>, StoreError> {
+        plain::write(self, mutations).await
+    }
+
+    async fn read_plain(&self, keys: &[RowKey]) -> Result<Vec<Option<Vec<Value>>>, StoreError> {
+        plain::read(self, keys).await
+    }
+
+    async fn list_plain(&self, listing: &Listing) -> Result<Vec<Vec<Value>>, StoreError> {
+        plain::list(self, listing).await
+    }
+
+    async fn remove(&self, service: &str) -> Result<Removed, StoreError> {
+        remove::remove(self, service).await
     }
 }

@@ -6,6 +6,7 @@
 
 mod mutation;
 mod open;
+mod plain;
 mod single;
 mod statements;
 
@@ -65,6 +66,17 @@ pub(crate) async fn mark(
     let head = statements::head(service, epoch, Some(token), keys)?;
     let open = OpenTx::send(store, head, &[], None).await?;
     open.finish().await.map(drop).map_err(as_store_error)
+}
+
+/// Writes and commits with nothing of ours around it.
+pub(crate) async fn plain(
+    store: &PostgresStore,
+    mutations: &[Mutation],
+) -> Result<Vec<Image>, StoreError> {
+    match plain::run(store, mutations).await {
+        Ok(images) => Ok(images),
+        Err(error) => Err(store.indexes.say_key(store, error, &tables(mutations)).await),
+    }
 }
 
 async fn several(store: &PostgresStore, tx: &WriteTx) -> Result<Vec<Image>, StoreError> {

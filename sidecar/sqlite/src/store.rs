@@ -5,6 +5,7 @@
 
 mod apply;
 mod describe;
+mod diagnose;
 mod fences;
 mod fetch;
 mod install;
@@ -14,6 +15,7 @@ mod range;
 mod read;
 mod receipts;
 mod relations;
+mod remove;
 mod sequences;
 mod write;
 
@@ -22,14 +24,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use dualwrite_core::catalog::{Catalog, Relation};
+use dualwrite_core::diagnosis::Finding;
 use dualwrite_core::key::Key;
 use dualwrite_core::mapping::Table;
 use dualwrite_core::plan::Cas;
 use dualwrite_core::spec::TableName;
+use dualwrite_core::value::Value;
 use dualwrite_engine::store::{
     Backlog, CasOutcome, CommitError, FenceRow, Image, InstallRequest, KeyPage, ListPage, Listing,
-    LockRequest, Marker, OpenApply, OpenWrite, PoolStatus, Pulled, Quarantined, ReadRows,
-    ReceiptLookup, RowKey, Settled, Store, StoreError, Token, WriteTx,
+    LockRequest, Marker, Mutation, OpenApply, OpenWrite, PoolStatus, Pulled, Quarantined, ReadRows,
+    ReceiptLookup, Removed, RowKey, Settled, Store, StoreError, Token, WriteTx,
 };
 
 use crate::config::SqliteConfig;
@@ -285,6 +289,33 @@ impl Store for SqliteStore {
         limit: u32,
     ) -> Result<Vec<Quarantined>, StoreError> {
         maintain::quarantined(&mut self.reading().await?, service, tables, limit).await
+    }
+
+    async fn diagnose(&self, _service: &str) -> Result<Vec<Finding>, StoreError> {
+        // The writer is the one whose settings a commit hangs on.
+        diagnose::diagnose(&mut self.writing().await?).await
+    }
+
+    async fn write_plain(&self, mutations: &[Mutation]) -> Result<Vec<Image>, StoreError> {
+        let mut session = self.writing().await?;
+        let images = write::mutations(&mut session, mutations).await?;
+        finish(session).await?;
+        Ok(images)
+    }
+
+    async fn read_plain(&self, keys: &[RowKey]) -> Result<Vec<Option<Vec<Value>>>, StoreError> {
+        fetch::rows(&mut self.reading().await?, keys).await
+    }
+
+    async fn list_plain(&self, listing: &Listing) -> Result<Vec<Vec<Value>>, StoreError> {
+        read::list(&mut self.reading().await?, listing).await
+    }
+
+    async fn remove(&self, service: &str) -> Result<Removed, StoreError> {
+        let mut session = self.writing().await?;
+        let removed = remove::remove(&mut session, service).await?;
+        finish(session).await?;
+        Ok(removed)
     }
 }
 

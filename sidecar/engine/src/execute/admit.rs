@@ -59,20 +59,22 @@ pub(crate) async fn admitted_to_read(
         let view = shared.watcher.view();
         let handed = matches!(view.outlook, Outlook::Handed { .. });
         match &view.active {
-            Some(active) if !handed => return Ok(Arc::clone(active)),
-            Some(_) => {
+            Some(active) if !handed && !view.primary_lost_its_fence() => {
+                return Ok(Arc::clone(active));
+            }
+            Some(_) if handed => {
                 if !shared.watcher.refreshed(deadline).await {
                     return Err(DataError::Deadline);
                 }
             }
-            None if !looked => {
+            Some(_) | None if !looked => {
                 looked = true;
                 shared
                     .watcher
                     .refreshed(deadline.min(Instant::now() + FIRST_LOOK))
                     .await;
             }
-            None => return Err(refusal(shared, &view)),
+            Some(_) | None => return Err(refusal(shared, &view)),
         }
     }
 }

@@ -137,6 +137,9 @@ pub(crate) async fn outcome(
     };
     loop {
         let active = admitted(shared, 0, deadline).await?;
+        if active.plain {
+            return Err(DataError::OutcomeLost);
+        }
         let authority = &active.authority;
         if active.must_look_elsewhere() {
             let other = shared.store(authority.secondary()).map_err(|_| unknown())?;

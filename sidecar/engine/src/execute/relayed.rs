@@ -28,7 +28,14 @@ impl Run<'_> {
 
     async fn on_primary(&self) -> Result<Vec<Image>, StoreError> {
         let store = self.shared.store(self.primary())?;
-        match timeout_at(self.deadline, store.write(&self.tx)).await {
+        let written = async {
+            if self.active.plain {
+                store.write_plain(&self.tx.mutations).await
+            } else {
+                store.write(&self.tx).await
+            }
+        };
+        match timeout_at(self.deadline, written).await {
             Ok(written) => written,
             Err(_) => Err(StoreError::UnknownOutcome(
                 "the deadline passed during the write".into(),

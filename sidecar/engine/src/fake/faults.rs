@@ -39,6 +39,11 @@ pub enum Call {
     Quarantine,
     Release,
     Quarantined,
+    Diagnose,
+    WritePlain,
+    ReadPlain,
+    ListPlain,
+    Remove,
 }
 
 /// How a call fails.

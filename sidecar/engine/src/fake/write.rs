@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::database::Database;
 use super::faults::Call;
 use super::open::Transaction;
-use crate::store::{CommitError, Image, OpenWrite, StoreError, WriteTx};
+use crate::store::{CommitError, Image, Mutation, OpenWrite, StoreError, WriteTx};
 
 /// A transaction that is written and not committed.
 #[derive(Debug)]
@@ -29,16 +29,25 @@ pub(super) fn write(database: &mut Database, tx: &WriteTx) -> Result<Vec<Image>,
             database.leave(&tx.service, &mutation.table, &mutation.key, token)?;
         }
     }
-    let mut images = Vec::with_capacity(tx.mutations.len());
-    for (index, mutation) in tx.mutations.iter().enumerate() {
+    let images = mutations(database, &tx.mutations)?;
+    if let Some(draft) = &tx.receipt {
+        database.leave_receipt(&tx.service, draft, &images);
+    }
+    Ok(images)
+}
+
+/// The mutations alone.
+pub(super) fn mutations(
+    database: &mut Database,
+    mutations: &[Mutation],
+) -> Result<Vec<Image>, StoreError> {
+    let mut images = Vec::with_capacity(mutations.len());
+    for (index, mutation) in mutations.iter().enumerate() {
         let image = database.mutate(mutation)?;
         if mutation.must_match && !image.matched {
             return Err(StoreError::NotMatched { index });
         }
         images.push(image);
-    }
-    if let Some(draft) = &tx.receipt {
-        database.leave_receipt(&tx.service, draft, &images);
     }
     Ok(images)
 }

@@ -9,7 +9,7 @@ use crate::error::{DataError, Invalid};
 use crate::execute::admitted_to_read;
 use crate::request::{ListReply, ListRequest, PAGE_MAX};
 use crate::shared::Shared;
-use crate::store::{ListPage, Listing};
+use crate::store::{ListPage, Listing, StoreError};
 use crate::translate::{self, Scope};
 
 /// Rows of a page when the caller does not say.
@@ -60,12 +60,23 @@ pub(crate) async fn list(
         let store = shared
             .store(side)
             .map_err(|error| failed(shared, side, error))?;
-        let page = match timeout_at(deadline, store.list(&shared.service, &listing)).await {
+        let read = async {
+            if active.plain {
+                let rows = store.list_plain(&listing).await?;
+                return Ok(ListPage { fence: None, rows });
+            }
+            store.list(&shared.service, &listing).await
+        };
+        let page = match timeout_at(deadline, read).await {
             Ok(Ok(page)) => page,
+            Ok(Err(StoreError::Stale)) => {
+                again(shared, deadline).await?;
+                continue;
+            }
             Ok(Err(error)) => return Err(failed(shared, side, error)),
             Err(_) => return Err(DataError::Deadline),
         };
-        if !accepts(authority, side, page.fence.as_ref()) {
+        if !active.plain && !accepts(authority, side, page.fence.as_ref()) {
             again(shared, deadline).await?;
             continue;
         }

@@ -167,6 +167,7 @@ mod tests {
             marking: true,
             spec: Spec::default(),
             plan: None,
+            retired: false,
         }
     }
 

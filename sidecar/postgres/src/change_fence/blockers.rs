@@ -13,7 +13,7 @@ use crate::store::PostgresStore;
 const NAMED: usize = 5;
 
 /// A sentence that names the sessions which hold the gate.
-pub(super) async fn tell(store: &PostgresStore, service: &str) -> String {
+pub(crate) async fn tell(store: &PostgresStore, service: &str) -> String {
     match ask(store, service).await {
         Ok(blockers) if blockers.is_empty() => {
             format!("the gate of {service} was held, and is free now; try again")

@@ -1,8 +1,8 @@
 //! Whether the connections are encrypted, and to whom.
 
+use dualwrite_core::diagnosis::{Finding, Severity};
 use dualwrite_engine::store::StoreError;
 
-use super::{Finding, Severity};
 use crate::conn::auto;
 use crate::errors::Stage;
 use crate::fences::cell;
@@ -45,13 +45,26 @@ pub(crate) fn weakness(store: &PostgresStore) -> Option<&'static str> {
     security.is_weak().then(|| security.verify.weakness())
 }
 
-/// What stands against the promises, if anything does.
-pub(super) fn finding(store: &PostgresStore) -> Option<Finding> {
-    let weakness = weakness(store)?;
-    let mode = store.pools.security().verify.word();
-    Some(Finding {
-        severity: Severity::Degraded,
-        what: format!("sslmode={mode} to a host beyond loopback: {weakness}"),
-        remedy: "sslmode=verify-full, without --insecure-databases".to_owned(),
-    })
+/// How the connections are protected, and what of it is weaker than it could be.
+pub(super) async fn finding(store: &PostgresStore) -> Result<Finding, StoreError> {
+    const CHECK: &str = "tls";
+    let Encryption {
+        tls,
+        mode,
+        weakness,
+    } = encryption(store).await?;
+    if let Some(weakness) = weakness {
+        return Ok(Finding::new(
+            Severity::Warning,
+            CHECK,
+            None,
+            format!("sslmode={mode} to a host beyond loopback: {weakness}"),
+            "use sslmode=verify-full, without --insecure-databases",
+        ));
+    }
+    let detail = match tls {
+        Some((version, cipher)) => format!("{version}, {cipher} (sslmode={mode})"),
+        None => "in clear text, which does not leave this machine".to_owned(),
+    };
+    Ok(Finding::ok(CHECK, None, detail))
 }

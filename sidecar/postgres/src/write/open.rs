@@ -27,7 +27,7 @@ pub(crate) struct OpenTx {
 }
 
 /// What the mutations returned: nothing where none matched.
-type Results = Vec<Option<Vec<Cell>>>;
+pub(super) type Results = Vec<Option<Vec<Cell>>>;
 
 impl OpenTx {
     /// Sends everything up to the last mutation.
@@ -177,7 +177,7 @@ impl OpenWrite for OpenTx {
 }
 
 /// Opens a transaction and sends these statements, all at once.
-async fn send(conn: &Conn, list: &[Sql]) -> Result<Vec<Reply>, tokio_postgres::Error> {
+pub(super) async fn send(conn: &Conn, list: &[Sql]) -> Result<Vec<Reply>, tokio_postgres::Error> {
     let ready = conn.all_ready(list).await?;
     Ok(pipeline(conn.client(), between(BEGIN, &ready, "")).await)
 }
@@ -195,7 +195,7 @@ fn held(replies: &[Reply]) -> Result<bool, StoreError> {
     }
 }
 
-fn judge(
+pub(super) fn judge(
     mutations: &[Mutation],
     replies: impl Iterator<Item = Vec<tokio_postgres::Row>>,
 ) -> Result<(Results, Vec<Image>), StoreError> {

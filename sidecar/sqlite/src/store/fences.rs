@@ -69,10 +69,14 @@ async fn hold(
         .bind(unsigned("the epoch", epoch)?)
         .push(" AND role = ")
         .bind(role.as_str());
-    let rows = session
-        .rows(sql)
-        .await
-        .map_err(|error| store_error(&error, None))?;
+    let rows = match session.rows(sql).await {
+        Ok(rows) => rows,
+        // Without our tables there is no fence, and so no right to write.
+        Err(error) => match store_error(&error, None) {
+            missing if lacks_table(&missing, FENCE) => return Err(StoreError::Stale),
+            other => return Err(other),
+        },
+    };
     if rows.is_empty() {
         Err(StoreError::Stale)
     } else {

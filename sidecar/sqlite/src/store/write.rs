@@ -6,7 +6,7 @@ mod mutate;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use dualwrite_engine::store::{CommitError, Image, OpenWrite, StoreError, WriteTx};
+use dualwrite_engine::store::{CommitError, Image, Mutation, OpenWrite, StoreError, WriteTx};
 
 use super::{fences, markers, receipts};
 use crate::connections::Session;
@@ -39,16 +39,25 @@ pub(super) async fn write(session: &mut Session, tx: &WriteTx) -> Result<Vec<Ima
         let keys = keys.into_iter().map(|((_, key), table)| (table, key));
         markers::leave(session, &tx.service, tx.epoch, token, keys).await?;
     }
-    let mut images = Vec::with_capacity(tx.mutations.len());
-    for (index, mutation) in tx.mutations.iter().enumerate() {
+    let images = mutations(session, &tx.mutations).await?;
+    if let Some(draft) = &tx.receipt {
+        receipts::leave(session, &tx.service, draft, &images).await?;
+    }
+    Ok(images)
+}
+
+/// The mutations alone.
+pub(super) async fn mutations(
+    session: &mut Session,
+    mutations: &[Mutation],
+) -> Result<Vec<Image>, StoreError> {
+    let mut images = Vec::with_capacity(mutations.len());
+    for (index, mutation) in mutations.iter().enumerate() {
         let image = mutate::mutate(session, mutation).await?;
         if mutation.must_match && !image.matched {
             return Err(StoreError::NotMatched { index });
         }
         images.push(image);
-    }
-    if let Some(draft) = &tx.receipt {
-        receipts::leave(session, &tx.service, draft, &images).await?;
     }
     Ok(images)
 }
