@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::phase::Phase;
 
 pub use policy::{GuardPolicy, MAX_ERROR_WINDOW};
-pub use table::guards_of;
+pub use table::{RETIREMENT, guards_of};
 
 /// One condition of a transition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -204,6 +204,20 @@ pub fn permit(observed: &Observed, policy: &GuardPolicy, request: &Request) -> V
     let guards = guards_of(*request)
         .into_iter()
         .map(|guard| judge::judge(guard, observed, policy))
+        .collect();
+    Verdict { guards }
+}
+
+/// What the guards say of the end of a migration. None of them can be forced:
+/// there is no way back.
+#[must_use]
+pub fn permit_retirement(observed: &Observed, policy: &GuardPolicy) -> Verdict {
+    let guards = RETIREMENT
+        .into_iter()
+        .map(|guard| GuardVerdict {
+            forceable: false,
+            ..judge::judge(guard, observed, policy)
+        })
         .collect();
     Verdict { guards }
 }

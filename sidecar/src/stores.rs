@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use dualwrite_core::diagnosis::{Finding, Severity};
 use dualwrite_core::side::Side;
 use dualwrite_engine::Stores;
 use dualwrite_engine::store::{Store, StoreError};
 use dualwrite_postgres::PostgresStore;
 use dualwrite_process::Backoff;
 use dualwrite_sqlite::SqliteStore;
+use tokio::sync::watch;
 
 use crate::config::{self, ConfigError, Database, Databases};
 
@@ -21,7 +23,7 @@ const CHECK_LAST: Duration = Duration::from_secs(10);
 pub(crate) struct Opened {
     pub(crate) stores: Stores,
     /// Servers whose settings are checked as soon as they answer.
-    pub(crate) unchecked: Vec<(Side, Arc<PostgresStore>)>,
+    pub(crate) unchecked: Vec<(Side, Arc<dyn Store>)>,
 }
 
 /// Opens what is configured. A server that is away is no error: it is
@@ -39,7 +41,7 @@ pub(crate) async fn open(databases: Databases) -> Result<Opened, ConfigError> {
 async fn open_side(
     side: Side,
     database: Option<Database>,
-    unchecked: &mut Vec<(Side, Arc<PostgresStore>)>,
+    unchecked: &mut Vec<(Side, Arc<dyn Store>)>,
 ) -> Result<Option<Arc<dyn Store>>, ConfigError> {
     let wrong = |error| ConfigError::Database {
         flag: config::flag(side),
@@ -53,6 +55,7 @@ async fn open_side(
             if let Some(weakness) = store.weakness() {
                 tracing::warn!(%side, weakness, "insecure databases are allowed, and this one is");
             }
+            let store: Arc<dyn Store> = store;
             unchecked.push((side, Arc::clone(&store)));
             Some(store)
         }
@@ -63,21 +66,61 @@ async fn open_side(
     })
 }
 
+/// What a server's settings stand in the way of, as it changes; `None` while
+/// nothing is known to.
+pub(crate) type Objection = watch::Sender<Option<String>>;
+
 /// Asks a server, as soon as it answers, whether it and its sessions are set
-/// as the protocol needs it. The adapter says aloud what is not.
-pub(crate) async fn check(side: Side, store: Arc<PostgresStore>) {
+/// as the protocol needs it, and tells what is not. A promise that does not
+/// hold is asked for again until it does.
+pub(crate) async fn check(
+    side: Side,
+    store: Arc<dyn Store>,
+    service: Arc<str>,
+    objection: Objection,
+) {
     let mut backoff = Backoff::new(CHECK_FIRST, CHECK_LAST);
     loop {
-        match store.startup_checks().await {
+        match store.diagnose(&service).await {
             Ok(findings) => {
-                tracing::info!(%side, findings = findings.len(), "checked the server's settings");
-                return;
+                let broken = told(side, &findings);
+                let done = broken.is_none();
+                objection.send_replace(broken);
+                if done {
+                    tracing::info!(%side, "the server is set as it must be");
+                    return;
+                }
             }
             Err(error) => tell(side, &error),
         }
         let wait = backoff.failed(&mut rand::rng());
         tokio::time::sleep(wait).await;
     }
+}
+
+/// Says what is weaker than it could be, and answers what must not be so.
+fn told(side: Side, findings: &[Finding]) -> Option<String> {
+    let mut broken = Vec::new();
+    for Finding {
+        severity,
+        check,
+        detail,
+        remedy,
+        ..
+    } in findings
+    {
+        match severity {
+            Severity::Ok | Severity::Note => {}
+            Severity::Warning => {
+                tracing::warn!(%side, check, detail, remedy, "a promise is weaker than it could be");
+            }
+            Severity::Problem => {
+                tracing::error!(%side, check, detail, remedy, "a promise does not hold");
+                broken.push(format!("{side}: {detail} ({check}); {remedy}"));
+            }
+        }
+    }
+    (!broken.is_empty()).then(|| broken.join("; "))
 }
 
 fn tell(side: Side, error: &StoreError) {

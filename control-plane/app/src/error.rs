@@ -75,6 +75,40 @@ pub struct GuardRefused {
     pub verdict: Verdict,
 }
 
+/// The migration has ended.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{name}` is retired: its fences are gone, and it stays in new_only; `dualwrite status` shows its end"
+)]
+pub struct MigrationRetired {
+    /// The migration.
+    pub name: String,
+}
+
+/// The migration is not where it can end.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{name}` is in {from}: only a migration in new_only can be retired; the next step is {next}"
+)]
+pub struct NotAtTheEnd {
+    /// The migration.
+    pub name: String,
+    /// The phase now.
+    pub from: Phase,
+    /// The next step forward.
+    pub next: Phase,
+}
+
+/// Guards refused the end.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("`{name}` may not be retired: {}", failures(verdict))]
+pub struct RetirementRefused {
+    /// The migration.
+    pub name: String,
+    /// What every guard said.
+    pub verdict: Verdict,
+}
+
 /// No live sidecar is there to do it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -85,9 +119,9 @@ pub struct NoExecutor {
     pub name: String,
 }
 
-/// Force needs a reason.
+/// Force, or the end of a migration, needs a reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a forced transition needs a reason; it goes into the history")]
+#[error("a forced transition, and the end of a migration, need a reason; it goes into the history")]
 pub struct ReasonRequired;
 
 /// No transition is under way.

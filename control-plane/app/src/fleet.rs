@@ -32,7 +32,7 @@ pub use heard::{
 };
 pub use join::JoinError;
 pub use question::{
-    Answer, Answered, Ask, CheckKey, Diagnose, Question, Remove, RunTest, Unanswered,
+    Answer, Answered, Ask, CheckKey, Diagnose, Question, Removals, Remove, RunTest, Unanswered,
 };
 pub(crate) use registry::Registry;
 pub use seat::{Commands, End, Seat};

@@ -17,6 +17,8 @@ pub struct Published {
     pub snapshot: Snapshot,
     /// Whether it is not known which settings stand beside the fences.
     pub(crate) unsettled: bool,
+    /// Whether everything of ours is still to be removed.
+    pub(crate) removing: bool,
     encoded: OnceLock<Arc<[u8]>>,
 }
 
@@ -29,6 +31,10 @@ impl Published {
             revision: migration.revision,
             snapshot,
             unsettled: !migration.settled(),
+            removing: migration
+                .retirement
+                .as_ref()
+                .is_some_and(|retirement| retirement.ended.is_none()),
             encoded: OnceLock::new(),
         }
     }
@@ -49,5 +55,6 @@ fn snapshot(migration: &Migration, plan: Option<Plan>) -> Snapshot {
         marking: migration.marking,
         spec: migration.spec.clone(),
         plan,
+        retired: migration.retirement.is_some(),
     }
 }

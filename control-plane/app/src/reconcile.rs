@@ -12,12 +12,16 @@
 //!   and an end.
 //! * `jobs`: each job is split, its shards are leased to live sessions, and
 //!   what was counted is counted once.
+//! * `retirements`: where the end was decided and every live sidecar works
+//!   without fences, one of them removes what is ours. It waits for databases,
+//!   and so it runs beside the others.
 //! * `retention`: history is kept for a stated time.
 
 mod adopt;
 mod jobs;
 mod reading;
 mod retention;
+mod retirements;
 mod straighten;
 mod transitions;
 
@@ -73,6 +77,10 @@ impl ControlPlane {
     /// Runs the reconcilers until the future is dropped. Run it once, beside
     /// the servers.
     pub async fn run(&self) {
+        tokio::join!(self.reconcile_for_ever(), self.remove_for_ever());
+    }
+
+    async fn reconcile_for_ever(&self) {
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {

@@ -4,6 +4,7 @@
 mod abort;
 mod apply;
 mod delete;
+mod diagnose;
 mod events;
 mod flags;
 mod get;
@@ -11,6 +12,7 @@ mod jobs;
 mod list;
 mod metrics;
 mod restore;
+mod retire;
 mod run_test;
 mod sidecars;
 mod transition;
@@ -274,15 +276,15 @@ impl MigrationService for MigrationApi {
 
     async fn diagnose_migration(
         &self,
-        _request: Request<v1::DiagnoseMigrationRequest>,
+        request: Request<v1::DiagnoseMigrationRequest>,
     ) -> Result<Response<v1::DiagnoseMigrationResponse>, Status> {
-        Err(Status::unimplemented("DiagnoseMigration"))
+        diagnose::diagnose(&self.plane, request.into_inner()).await
     }
 
     async fn retire_migration(
         &self,
-        _request: Request<v1::RetireMigrationRequest>,
+        request: Request<v1::RetireMigrationRequest>,
     ) -> Result<Response<v1::RetireMigrationResponse>, Status> {
-        Err(Status::unimplemented("RetireMigration"))
+        change_and_wait!(self, retire::retire, request)
     }
 }

@@ -8,10 +8,10 @@ mod leaves;
 use dualwrite_control_app::fleet::{HearError, JoinError};
 use dualwrite_control_app::reconcile::ReconcileError;
 use dualwrite_control_app::verbs::{
-    AbortError, ApplyError, CancelJobError, DeleteError, GetError, GetJobError, ListError,
-    ListEventsError, ListJobsError, ListSidecarsError, PauseJobError, QueryMetricsError,
-    RestoreError, ResumeJobError, RunTestError, SnapshotError, StartJobError, TransitionError,
-    UpdateFlagsError, ValidateKeyError,
+    AbortError, ApplyError, CancelJobError, DeleteError, DiagnoseError, GetError, GetJobError,
+    ListError, ListEventsError, ListJobsError, ListSidecarsError, PauseJobError, QueryMetricsError,
+    RestoreError, ResumeJobError, RetireError, RunTestError, SnapshotError, StartJobError,
+    TransitionError, UpdateFlagsError, ValidateKeyError,
 };
 use dualwrite_control_app::{AskError, WaitError};
 use dualwrite_proto::WireError;
@@ -60,7 +60,9 @@ by_leaf! {
     GetError { NotFound, Store }
     ListError { Store }
     DeleteError { NotFound, Stale, InUse, Running, Store }
-    TransitionError { NotFound, Stale, Illegal, Refused, Running, NoExecutor, ReasonRequired, Store }
+    TransitionError { NotFound, Stale, Illegal, Retired, Refused, Running, NoExecutor, ReasonRequired, Store }
+    DiagnoseError { NotFound }
+    RetireError { NotFound, Stale, NotAtTheEnd, Refused, Running, NoExecutor, ReasonRequired, Store }
     AbortError { NotFound, Stale, NoTransition, Store }
     ListEventsError { NotFound, Store }
     RestoreError { NotFound, RevisionNotFound, Stale, Store }

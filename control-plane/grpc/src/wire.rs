@@ -9,6 +9,7 @@ mod job;
 mod key_check;
 mod metrics;
 mod migration;
+mod retirement;
 mod shard;
 mod sidecar;
 mod time;

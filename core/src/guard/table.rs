@@ -16,6 +16,17 @@ pub fn guards_of(request: Request) -> Vec<Guard> {
         .collect()
 }
 
+/// The guards of the end of a migration: sidecars that all agree and are there
+/// to do it, nothing under way, and no key that never reached new.
+pub const RETIREMENT: [Guard; 6] = [
+    Guard::NoOtherTransition,
+    Guard::NoRunningJob,
+    Guard::SidecarsLive,
+    Guard::MappingAccepted,
+    Guard::RevisionAcked,
+    Guard::QuarantineEmpty,
+];
+
 /// The table. Whatever tells how far the copies are behind matters only where
 /// the copies become the truth: in a flip. A side that starts or stops to
 /// follow needs sidecars that agree, and nothing else, so that going back is

@@ -61,12 +61,14 @@ pub(crate) async fn of_new(
     shared: &Shared,
     entities: &[Entity],
 ) -> Result<Arc<Mapping>, Vec<String>> {
-    let new = catalog(shared, Side::New, entities).await.map_err(|error| {
-        vec![format!(
-            "the {} database cannot be described: {error}",
-            Side::New
-        )]
-    })?;
+    let new = catalog(shared, Side::New, entities)
+        .await
+        .map_err(|error| {
+            vec![format!(
+                "the {} database cannot be described: {error}",
+                Side::New
+            )]
+        })?;
     mapping::check(&shared.service, entities, None, Some(&new))
         .map(Arc::new)
         .map_err(|errors| errors.iter().map(ToString::to_string).collect())

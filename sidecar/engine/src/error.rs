@@ -267,7 +267,7 @@ impl DataError {
             Self::QueueFull { .. } => "QUEUE_FULL",
             Self::FlipTooLong { .. } => "FLIP_TOO_LONG",
             Self::Deadline => "DEADLINE",
-            Self::OutcomeUnknown { .. } => "OUTCOME_UNKNOWN",
+            Self::OutcomeUnknown { .. } | Self::OutcomeLost => "OUTCOME_UNKNOWN",
             Self::PageTokenExpired => "PAGE_TOKEN_EXPIRED",
             Self::Denied { .. } => "PERMISSION_DENIED",
             Self::ShuttingDown => "SHUTTING_DOWN",

@@ -137,10 +137,12 @@ fn prepare<'a>(
         epoch: active.authority.epoch,
         token: active.marking.then(|| shared.token()),
         mutations: translated.iter().map(|one| one.mutation.clone()).collect(),
-        receipt: receipt.filter(|_| !active.plain).map(|(request_id, request_hash)| ReceiptDraft {
-            request_id: request_id.clone(),
-            request_hash,
-        }),
+        receipt: receipt
+            .filter(|_| !active.plain)
+            .map(|(request_id, request_hash)| ReceiptDraft {
+                request_id: request_id.clone(),
+                request_hash,
+            }),
     };
     Ok(Run {
         shared,

@@ -42,8 +42,9 @@ use open::Transaction;
 
 use crate::store::{
     Backlog, CasOutcome, CommitError, FenceRow, Granted, Image, InstallRequest, KeyPage, ListPage,
-    Listing, LockMode, LockRequest, Marker, Mutation, OpenApply, OpenWrite, PoolStatus, Pulled, Quarantined,
-    ReadRows, ReceiptLookup, Removed, RowKey, Settled, Store, StoreError, Token, WriteTx,
+    Listing, LockMode, LockRequest, Marker, Mutation, OpenApply, OpenWrite, PoolStatus, Pulled,
+    Quarantined, ReadRows, ReceiptLookup, Removed, RowKey, Settled, Store, StoreError, Token,
+    WriteTx,
 };
 
 /// How long a transaction waits for the write lock.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use dualwrite_core::fence::Seen;
 use dualwrite_core::side::Side;
 use dualwrite_core::snapshot::Snapshot;
+use dualwrite_core::spec::Entity;
 use dualwrite_proto::v1;
 
 use crate::held::Held;
@@ -16,6 +17,10 @@ use crate::port::EnginePort;
 /// How long the first look at the fences may take before installing goes on
 /// without it.
 const FIRST_LOOK_BOUND: Duration = Duration::from_secs(3);
+
+/// Between looks while the end of a migration does not hold yet, for the new
+/// database does not answer.
+const END_RETRY: Duration = Duration::from_millis(200);
 
 /// Judges updates and keeps the last good one.
 #[derive(Debug)]
@@ -45,6 +50,9 @@ impl Adopter {
             );
             // A plan that was under way then is looked for in the fences.
             engine.adopt(snapshot.revision, snapshot.spec.flags.clone(), false);
+            if snapshot.retired {
+                engine.end_migration(&snapshot.spec.entities);
+            }
         }
         Self {
             service: service.to_owned(),
@@ -71,6 +79,13 @@ impl Adopter {
             return Err(Refused(vec![reason]));
         }
         let entities = &snapshot.spec.entities;
+        if snapshot.retired {
+            let checked = self.engine.check_mapping_of_new(entities).await;
+            return checked.map(|()| snapshot).map_err(Refused);
+        }
+        if self.held().is_retired() {
+            return Err(Refused(vec![resurrected(&self.service)]));
+        }
         if !self.held().has_checked(entities) {
             self.engine.check_mapping(entities).await.map_err(Refused)?;
             self.install(&snapshot).await?;
@@ -91,6 +106,7 @@ impl Adopter {
         }
         let flags = snapshot.spec.flags.clone();
         let plan_running = snapshot.plan.is_some();
+        let ended = snapshot.retired.then(|| snapshot.spec.entities.clone());
         let to_disk = self.held().keep(snapshot);
         if let Some((file, snapshot)) = to_disk {
             let stored = tokio::task::spawn_blocking(move || file.store(&snapshot)).await;
@@ -99,7 +115,19 @@ impl Adopter {
             }
         }
         self.engine.adopt(revision, flags, plan_running);
+        if let Some(entities) = ended {
+            self.end(&entities).await;
+        }
         tracing::info!(revision, plan_running, "adopted a snapshot");
+    }
+
+    /// Ends the migration here. Only when that holds is it accepted: the
+    /// control plane takes it as leave to remove the fences.
+    async fn end(&self, entities: &[Entity]) {
+        self.engine.end_migration(entities);
+        while !self.engine.look().await {
+            tokio::time::sleep(END_RETRY).await;
+        }
     }
 
     async fn install(&self, snapshot: &Snapshot) -> Result<(), Refused> {
@@ -144,4 +172,13 @@ impl Adopter {
     fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Why a migration that has ended here does not begin again.
+fn resurrected(service: &str) -> String {
+    format!(
+        "the migration of `{service}` has ended here, and the control plane says that it goes on: it \
+         was set back; restore its newest state, or delete `snapshot.json` in the state folder and \
+         install anew if the migration is to begin again"
+    )
 }

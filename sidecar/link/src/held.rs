@@ -53,6 +53,13 @@ impl Held {
             .map_or(0, |snapshot| snapshot.revision)
     }
 
+    /// Whether it says that the migration has ended.
+    pub(crate) fn is_retired(&self) -> bool {
+        self.snapshot
+            .as_ref()
+            .is_some_and(|snapshot| snapshot.retired)
+    }
+
     /// Whether this process has found these entities to fit the databases.
     pub(crate) fn has_checked(&self, entities: &[Entity]) -> bool {
         self.checked.as_deref() == Some(entities)

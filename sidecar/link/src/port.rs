@@ -74,9 +74,19 @@ pub trait EnginePort: Send + Sync + Debug + 'static {
     /// which it was looked at.
     async fn diagnose(&self) -> Vec<Finding>;
 
-    /// Removes everything of ours from both databases; one sentence when that
-    /// cannot be done. It can be done twice.
-    async fn remove(&self) -> Result<Vec<Removal>, String>;
+    /// Removes everything of ours from both databases: what was done on each
+    /// side, and one sentence for each side where it cannot be done. It can be
+    /// done twice.
+    async fn remove(&self) -> (Vec<Removal>, Vec<String>);
+
+    /// Checks a mapping against the new schema alone, for the end.
+    async fn check_mapping_of_new(&self, entities: &[Entity]) -> Result<(), Vec<String>>;
+
+    /// Ends the migration here: from now on without fences. No way back.
+    fn end_migration(&self, entities: &[Entity]);
+
+    /// Looks at both databases now; whether it works without fences since.
+    async fn look(&self) -> bool;
 
     /// What was counted since the last call.
     fn drain_deltas(&self) -> Vec<EntityDelta>;
@@ -149,11 +159,23 @@ impl EnginePort for Engine {
     }
 
     async fn diagnose(&self) -> Vec<Finding> {
-        Vec::new()
+        Engine::diagnose(self).await
     }
 
-    async fn remove(&self) -> Result<Vec<Removal>, String> {
-        Err("this version cannot remove anything".to_owned())
+    async fn remove(&self) -> (Vec<Removal>, Vec<String>) {
+        Engine::remove(self).await
+    }
+
+    async fn check_mapping_of_new(&self, entities: &[Entity]) -> Result<(), Vec<String>> {
+        Engine::check_mapping_of_new(self, entities).await
+    }
+
+    fn end_migration(&self, entities: &[Entity]) {
+        Engine::end_migration(self, entities.to_vec());
+    }
+
+    async fn look(&self) -> bool {
+        Engine::look(self).await
     }
 
     fn drain_deltas(&self) -> Vec<EntityDelta> {

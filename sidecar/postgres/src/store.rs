@@ -13,8 +13,8 @@ use dualwrite_core::spec::TableName;
 use dualwrite_core::value::Value;
 use dualwrite_engine::store::{
     Backlog, CasOutcome, FenceRow, Image, InstallRequest, KeyPage, ListPage, Listing, LockRequest,
-    Marker, Mutation, OpenApply, OpenWrite, PoolStatus, Pulled, Quarantined, ReadRows, ReceiptLookup, Removed, RowKey,
-    Settled, Store, StoreError, Token, WriteTx,
+    Marker, Mutation, OpenApply, OpenWrite, PoolStatus, Pulled, Quarantined, ReadRows,
+    ReceiptLookup, Removed, RowKey, Settled, Store, StoreError, Token, WriteTx,
 };
 
 use crate::checks::{self, Encryption};
@@ -24,8 +24,8 @@ use crate::indexes::UniqueIndexes;
 use crate::order::KeyOrders;
 use crate::pool::Pools;
 use crate::{
-    apply, backlog, change_fence, describe, expire, fences, install, keys, list, markers, pull,
-    plain, quarantine, reads, receipts, relations, remove, sequences, split, write,
+    apply, backlog, change_fence, describe, expire, fences, install, keys, list, markers, plain,
+    pull, quarantine, reads, receipts, relations, remove, sequences, split, write,
 };
 
 /// One PostgreSQL database as a side of a migration.

@@ -75,7 +75,10 @@ pub(crate) async fn plain(
 ) -> Result<Vec<Image>, StoreError> {
     match plain::run(store, mutations).await {
         Ok(images) => Ok(images),
-        Err(error) => Err(store.indexes.say_key(store, error, &tables(mutations)).await),
+        Err(error) => Err(store
+            .indexes
+            .say_key(store, error, &tables(mutations))
+            .await),
     }
 }
 

@@ -42,7 +42,16 @@ pub enum Answer {
     /// To [`Question::Diagnose`].
     Diagnosed(Vec<Finding>),
     /// To [`Question::Remove`].
-    Removed(Result<Vec<Removal>, Unanswered>),
+    Removed(Removals),
+}
+
+/// How far a removal came.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Removals {
+    /// What was done, one entry a side that could be reached.
+    pub done: Vec<Removal>,
+    /// What stands in the way of the rest; empty when nothing does.
+    pub obstacle: String,
 }
 
 /// An answer, and the question it is for.
@@ -144,15 +153,15 @@ impl Ask for Diagnose {
 }
 
 impl Ask for Remove {
-    type Found = Vec<Removal>;
+    type Found = Removals;
 
     fn question(&self) -> Question {
         Question::Remove
     }
 
-    fn found(answer: Answer) -> Option<Result<Vec<Removal>, Unanswered>> {
+    fn found(answer: Answer) -> Option<Result<Removals, Unanswered>> {
         match answer {
-            Answer::Removed(result) => Some(result),
+            Answer::Removed(removals) => Some(Ok(removals)),
             Answer::KeyChecked(_) | Answer::TestDone(_) | Answer::Diagnosed(_) => None,
         }
     }

@@ -46,6 +46,10 @@ pub enum EventKind {
     Restored,
     /// The migration was deleted.
     Deleted,
+    /// The end of the migration was decided.
+    Retiring,
+    /// Everything of ours is gone.
+    Retired,
     /// A job began.
     JobStarted,
     /// A job was paused, resumed or cancelled, or failed.
@@ -56,7 +60,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Applied,
         Self::FlagsChanged,
         Self::TransitionStarted,
@@ -66,6 +70,8 @@ impl EventKind {
         Self::TransitionRefused,
         Self::Restored,
         Self::Deleted,
+        Self::Retiring,
+        Self::Retired,
         Self::JobStarted,
         Self::JobChanged,
         Self::JobDone,
@@ -84,6 +90,8 @@ impl EventKind {
             Self::TransitionRefused => "transition_refused",
             Self::Restored => "restored",
             Self::Deleted => "deleted",
+            Self::Retiring => "retiring",
+            Self::Retired => "retired",
             Self::JobStarted => "job_started",
             Self::JobChanged => "job_changed",
             Self::JobDone => "job_done",

@@ -6,7 +6,7 @@ use dualwrite_core::fence::EpochSettings;
 use dualwrite_core::phase::Phase;
 use dualwrite_core::spec::{Entity, Spec};
 
-use super::Millis;
+use super::{Millis, Retirement};
 
 /// One service's move from legacy to new, as it is now.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +37,8 @@ pub struct Migration {
     pub updated: Millis,
     /// When it was deleted. A deleted migration is kept for its history only.
     pub deleted: Option<Millis>,
+    /// Its end, once that was decided.
+    pub retirement: Option<Retirement>,
 }
 
 impl Migration {
@@ -157,6 +159,7 @@ mod tests {
             created: Millis(0),
             updated: Millis(0),
             deleted: None,
+            retirement: None,
         }
     }
 

@@ -47,7 +47,7 @@ impl ControlPlane {
         };
         let told = &published.snapshot;
         let same = told.epoch == reading.authority.epoch && told.phase == reading.authority.phase;
-        if same || told.plan.is_some() {
+        if same || told.plan.is_some() || told.retired {
             return Ok(());
         }
         let mut change = Change::open::<ReconcileError>(self, service.name(), None).await?;

@@ -39,7 +39,7 @@ impl ControlPlane {
         let steady = self.at().steady;
         let Some(told) = service
             .published()
-            .filter(|told| told.snapshot.plan.is_none())
+            .filter(|told| told.snapshot.plan.is_none() && !told.snapshot.retired)
         else {
             return Ok(());
         };

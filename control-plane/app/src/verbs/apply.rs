@@ -100,6 +100,10 @@ impl ControlPlane {
         change.expect(request.seen)?;
         let before = place(&change.migration);
         let changed = change.migration.spec != request.spec;
+        if changed && change.migration.retirement.is_some() {
+            let why = "it is retired; `flags set` still changes its flags".to_owned();
+            return Err(SpecChangeRefused { name, why }.into());
+        }
         if changed {
             if bound::changes(&change.migration, &request.spec) {
                 bound::change(self, &mut change, &request).await?;

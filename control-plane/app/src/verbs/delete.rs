@@ -1,6 +1,8 @@
 //! Delete: the control plane forgets a migration. Nothing in the databases
 //! changes.
 
+use dualwrite_core::side::Side;
+
 use crate::app::ControlPlane;
 use crate::change::{Change, place};
 use crate::error::{MigrationInUse, MigrationNotFound, StaleRevision, TransitionRunning};
@@ -64,6 +66,12 @@ impl ControlPlane {
 
     fn used(&self, change: &Change) -> Option<String> {
         let phase = change.migration.phase;
+        if let Some(retirement) = &change.migration.retirement {
+            // Sidecars run on without us once nothing of ours is left on new.
+            let open = !retirement.is_clean(Side::New);
+            return open
+                .then(|| "its retirement is not through: run `dualwrite retire` again".to_owned());
+        }
         if let Some(secondary) = phase.secondary() {
             let ways: Vec<&str> = phase
                 .neighbours()

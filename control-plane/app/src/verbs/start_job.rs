@@ -80,6 +80,13 @@ impl ControlPlane {
 /// Whether there is a secondary that every write is followed to.
 pub(super) fn followed(migration: &Migration) -> Result<(), JobRefused> {
     let what = || format!("no backfill of `{}` is possible now", migration.name);
+    if migration.retirement.is_some() {
+        return Err(JobRefused {
+            what: what(),
+            why: "it is retired, and there is nothing to copy to any more".to_owned(),
+            state: None,
+        });
+    }
     if migration.phase.secondary().is_none() {
         let why = format!(
             "in {} there is no secondary to copy to; go to dual_write or new_primary first",

@@ -7,8 +7,8 @@ use dualwrite_core::plan::{PlanKind, StepName};
 use crate::app::ControlPlane;
 use crate::change::{Change, place};
 use crate::error::{
-    GuardRefused, IllegalTransition, MigrationNotFound, NoExecutor, ReasonRequired, StaleRevision,
-    TransitionRunning,
+    GuardRefused, IllegalTransition, MigrationNotFound, MigrationRetired, NoExecutor,
+    ReasonRequired, StaleRevision, TransitionRunning,
 };
 use crate::model::{Author, EventKind, MigrationView, Transition};
 use crate::observe::observe;
@@ -57,6 +57,9 @@ pub enum TransitionError {
     /// The phase asked for is no neighbour.
     #[error(transparent)]
     Illegal(#[from] IllegalTransition),
+    /// The migration has ended.
+    #[error(transparent)]
+    Retired(#[from] MigrationRetired),
     /// Guards refused it.
     #[error(transparent)]
     Refused(Box<GuardRefused>),
@@ -86,6 +89,9 @@ impl ControlPlane {
         }
         self.adopt(&request.name).await?;
         let mut change = Change::open::<TransitionError>(self, &request.name, request.seen).await?;
+        if change.migration.retirement.is_some() {
+            return Err(MigrationRetired { name: request.name }.into());
+        }
         let kind = legal(&change, request.to)?;
         let verdict = self.judge(&mut change, request.to).await?;
         if request.dry_run {

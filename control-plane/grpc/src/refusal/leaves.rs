@@ -2,8 +2,9 @@
 
 use dualwrite_control_app::error::{
     GuardRefused, IllegalTransition, InvalidName, InvalidPageToken, InvalidSpec, JobNotFound,
-    JobRefused, MigrationInUse, MigrationNotFound, NoExecutor, NoTransition, ReasonRequired,
-    RevisionNotFound, SpecChangeRefused, StaleRevision, TransitionRunning, UnknownEntity, WrongKey,
+    JobRefused, MigrationInUse, MigrationNotFound, MigrationRetired, NoExecutor, NoTransition,
+    NotAtTheEnd, ReasonRequired, RetirementRefused, RevisionNotFound, SpecChangeRefused,
+    StaleRevision, TransitionRunning, UnknownEntity, WrongKey,
 };
 use dualwrite_control_app::ports::StoreError;
 use dualwrite_core::flags::FlagError;
@@ -54,6 +55,29 @@ impl Refuse for Box<GuardRefused> {
             .with("migration", &self.name)
             .with("from", self.from.as_str())
             .with("to", self.to.as_str())
+            .guards(&self.verdict)
+    }
+}
+
+impl Refuse for MigrationRetired {
+    fn refusal(self) -> Refusal {
+        Refusal::new(ErrorReason::IllegalTransition, self.to_string()).with("migration", self.name)
+    }
+}
+
+impl Refuse for NotAtTheEnd {
+    fn refusal(self) -> Refusal {
+        Refusal::new(ErrorReason::IllegalTransition, self.to_string())
+            .with("from", self.from.as_str())
+            .with("allowed", self.next.as_str())
+            .with("migration", self.name)
+    }
+}
+
+impl Refuse for Box<RetirementRefused> {
+    fn refusal(self) -> Refusal {
+        Refusal::new(ErrorReason::GuardRefused, self.to_string())
+            .with("migration", &self.name)
             .guards(&self.verdict)
     }
 }

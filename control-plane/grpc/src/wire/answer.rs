@@ -1,6 +1,6 @@
 //! What a sidecar answers to a question.
 
-use dualwrite_control_app::fleet::{Answer, Answered, Unanswered};
+use dualwrite_control_app::fleet::{Answer, Answered, Removals, Unanswered};
 use dualwrite_core::diagnosis::{Finding, Removal, TestReport};
 use dualwrite_proto::status::reason_name;
 use dualwrite_proto::v1::ErrorReason;
@@ -29,14 +29,12 @@ pub(super) fn diagnosed(wire: v1::Diagnosed) -> Answered {
 }
 
 pub(super) fn removed(wire: v1::Removed) -> Result<Answered, WireError> {
-    let result = if wire.error.is_empty() {
-        let removals = wire.removals.into_iter().map(Removal::try_from);
-        let removals: Result<Vec<_>, _> = removals.collect();
-        Ok(removals.map_err(|error| error.under("removals"))?)
-    } else {
-        Err(unanswered(ErrorReason::Unspecified, wire.error))
+    let done: Result<Vec<_>, _> = wire.removals.into_iter().map(Removal::try_from).collect();
+    let removals = Removals {
+        done: done.map_err(|error| error.under("removals"))?,
+        obstacle: wire.error,
     };
-    Ok(to(wire.request_id, Answer::Removed(result)))
+    Ok(to(wire.request_id, Answer::Removed(removals)))
 }
 
 const fn to(request_id: String, answer: Answer) -> Answered {

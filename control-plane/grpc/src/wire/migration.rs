@@ -4,6 +4,7 @@ use dualwrite_control_app::model::{Health, MigrationView};
 use dualwrite_proto::v1;
 
 use super::fence::fence;
+use super::retirement::retirement;
 use super::time::{duration, timestamp};
 use super::transition::transition;
 use crate::etag;
@@ -25,7 +26,7 @@ pub(crate) fn migration(view: &MigrationView) -> v1::Migration {
         transition: running.as_ref().map(transition),
         health: Some(fleet(health, migration.backfill_complete())),
         etag: etag::of(migration.revision),
-        retirement: None,
+        retirement: migration.retirement.as_ref().map(retirement),
     }
 }
 

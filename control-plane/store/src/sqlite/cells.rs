@@ -82,6 +82,16 @@ impl Cells<'_> {
         Ok(stored.map(|millis| Millis(u64::try_from(millis).unwrap_or(0))))
     }
 
+    pub(super) fn maybe_json<T: DeserializeOwned>(
+        &self,
+        column: &str,
+    ) -> Result<Option<T>, StoreError> {
+        match self.maybe_text(column)? {
+            Some(_) => self.json(column).map(Some),
+            None => Ok(None),
+        }
+    }
+
     pub(super) fn json<T: DeserializeOwned>(&self, column: &str) -> Result<T, StoreError> {
         let text = self.text(column)?;
         serde_json::from_str(&text)

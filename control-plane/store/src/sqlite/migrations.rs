@@ -56,7 +56,8 @@ impl WriteMigrations for Unit {
     async fn insert_migration(&mut self, migration: &Migration) -> Result<(), SaveError> {
         let done = sqlx::query(
             "INSERT INTO migrations (name, revision, phase, epoch, marking, spec, settings, \
-             backfilled, created, updated, deleted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+             backfilled, created, updated, deleted, retirement) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
              ON CONFLICT (name) DO NOTHING",
         )
         .bind(&migration.name)
@@ -70,6 +71,7 @@ impl WriteMigrations for Unit {
         .bind(time(migration.created))
         .bind(time(migration.updated))
         .bind(migration.deleted.map(time))
+        .bind(retirement(migration)?)
         .execute(&mut *self.transaction)
         .await
         .map_err(|error| failure::of("store a migration", &error))?;
@@ -79,7 +81,7 @@ impl WriteMigrations for Unit {
     async fn save_migration(&mut self, migration: &Migration, seen: u64) -> Result<(), SaveError> {
         let done = sqlx::query(
             "UPDATE migrations SET revision = ?, phase = ?, epoch = ?, marking = ?, spec = ?, \
-             settings = ?, backfilled = ?, created = ?, updated = ?, deleted = ? \
+             settings = ?, backfilled = ?, created = ?, updated = ?, deleted = ?, retirement = ? \
              WHERE name = ? AND revision = ?",
         )
         .bind(int(migration.revision))
@@ -92,6 +94,7 @@ impl WriteMigrations for Unit {
         .bind(time(migration.created))
         .bind(time(migration.updated))
         .bind(migration.deleted.map(time))
+        .bind(retirement(migration)?)
         .bind(&migration.name)
         .bind(int(seen))
         .execute(&mut *self.transaction)
@@ -153,6 +156,13 @@ impl Unit {
     }
 }
 
+fn retirement(migration: &Migration) -> Result<Option<String>, StoreError> {
+    let retirement = migration.retirement.as_ref();
+    retirement
+        .map(|retirement| json("migration", retirement))
+        .transpose()
+}
+
 fn read(row: &SqliteRow) -> Result<Migration, StoreError> {
     let cells = Cells {
         row,
@@ -170,6 +180,7 @@ fn read(row: &SqliteRow) -> Result<Migration, StoreError> {
         created: cells.time("created")?,
         updated: cells.time("updated")?,
         deleted: cells.maybe_time("deleted")?,
+        retirement: cells.maybe_json("retirement")?,
     })
 }
 

@@ -20,12 +20,22 @@ struct Version {
     sql: &'static str,
 }
 
-const VERSIONS: [Version; 1] = [Version {
-    number: 1,
-    file: "0001_begin.sql",
-    oldest_program: 1,
-    sql: include_str!("../../schema/sqlite/0001_begin.sql"),
-}];
+const VERSIONS: [Version; 2] = [
+    Version {
+        number: 1,
+        file: "0001_begin.sql",
+        oldest_program: 1,
+        sql: include_str!("../../schema/sqlite/0001_begin.sql"),
+    },
+    // A program that knows nothing of the end would let a retired migration
+    // go back to a phase whose fences are gone.
+    Version {
+        number: 2,
+        file: "0002_retirement.sql",
+        oldest_program: 2,
+        sql: include_str!("../../schema/sqlite/0002_retirement.sql"),
+    },
+];
 
 /// The newest version that this program knows.
 const KNOWN: i64 = VERSIONS[VERSIONS.len() - 1].number;

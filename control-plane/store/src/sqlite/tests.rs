@@ -29,6 +29,7 @@ fn migration(name: &str) -> Migration {
         created: Millis(10),
         updated: Millis(20),
         deleted: None,
+        retirement: None,
     }
 }
 

@@ -52,14 +52,11 @@ impl SessionCommands<'_> {
     pub(crate) fn remove(&self, ask: v1::Remove) {
         let engine = Arc::clone(&self.all.engine);
         self.answer("remove", async move {
-            let (removals, error) = match engine.remove().await {
-                Ok(removals) => (removals, String::new()),
-                Err(error) => (Vec::new(), error),
-            };
+            let (removals, obstacles) = engine.remove().await;
             Kind::Removed(v1::Removed {
                 request_id: ask.request_id,
                 removals: removals.iter().map(v1::Removal::from).collect(),
-                error,
+                error: obstacles.join("; "),
             })
         });
     }

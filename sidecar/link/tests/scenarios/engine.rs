@@ -41,6 +41,7 @@ pub(crate) struct State {
     pub(crate) refuses: Option<Vec<String>>,
     /// Whether a check waits to be released.
     pub(crate) check_waits: bool,
+    pub(crate) ended: bool,
     pub(crate) installed: Vec<EpochSettings>,
     pub(crate) fences: (Seen, Seen),
     pub(crate) executed: Vec<Plan>,
@@ -60,6 +61,7 @@ impl FakeEngine {
                 checks: 0,
                 refuses: None,
                 check_waits: false,
+                ended: false,
                 installed: Vec::new(),
                 fences: (fence(1, Role::Primary), fence(1, Role::Off)),
                 executed: Vec::new(),
@@ -246,8 +248,20 @@ impl EnginePort for FakeEngine {
         vec![Finding::ok("fence_equals_phase", None, "it does")]
     }
 
-    async fn remove(&self) -> Result<Vec<Removal>, String> {
-        Err("somebody writes still".to_owned())
+    async fn remove(&self) -> (Vec<Removal>, Vec<String>) {
+        (Vec::new(), vec!["somebody writes still".to_owned()])
+    }
+
+    async fn check_mapping_of_new(&self, _: &[Entity]) -> Result<(), Vec<String>> {
+        self.with(|state| state.refuses.clone()).map_or(Ok(()), Err)
+    }
+
+    fn end_migration(&self, _: &[Entity]) {
+        self.with(|state| state.ended = true);
+    }
+
+    async fn look(&self) -> bool {
+        self.with(|state| state.ended)
     }
 
     fn drain_deltas(&self) -> Vec<EntityDelta> {

@@ -94,5 +94,6 @@ fn core_snapshot(revision: u64, column: &str) -> Snapshot {
         marking: false,
         spec,
         plan: None,
+        retired: false,
     }
 }

@@ -124,7 +124,10 @@ impl Server {
             self.synchronous_commit != "off",
             Severity::Problem,
             CHECK,
-            (&own, "synchronous_commit is off, so an acknowledged write may be lost"),
+            (
+                &own,
+                "synchronous_commit is off, so an acknowledged write may be lost",
+            ),
             "set synchronous_commit = on",
         )
     }
@@ -229,11 +232,15 @@ mod tests {
         let weak: [(&str, Weaken); 8] = [
             ("server_version", |s| s.version = 110_000),
             ("primary_node", |s| s.in_recovery = true),
-            ("synchronous_commit", |s| s.synchronous_commit = "off".into()),
+            ("synchronous_commit", |s| {
+                s.synchronous_commit = "off".into()
+            }),
             ("fsync", |s| s.fsync = "off".into()),
             ("full_page_writes", |s| s.full_page_writes = "off".into()),
             ("encoding", |s| s.encoding = "LATIN1".into()),
-            ("client_connection_check", |s| s.connection_check = "0".into()),
+            ("client_connection_check", |s| {
+                s.connection_check = "0".into()
+            }),
             ("time_outs", |s| s.idle_timeout = "0".into()),
         ];
         for (check, weaken) in weak {
@@ -258,6 +265,10 @@ mod tests {
         };
         let note = server.commit();
         assert_eq!(note.severity, Severity::Note);
-        assert!(note.detail.contains("off for everybody else"), "{}", note.detail);
+        assert!(
+            note.detail.contains("off for everybody else"),
+            "{}",
+            note.detail
+        );
     }
 }

@@ -32,7 +32,8 @@ pub(super) async fn remove(session: &mut Session, service: &str) -> Result<Remov
             let rows = Sql::new("DELETE FROM ").name(&table);
             let gone = run(session, rows.push(" WHERE service = ").bind(service)).await?;
             if gone > 0 {
-                done.removed.push(format!("{gone} rows of {service} in {table}"));
+                done.removed
+                    .push(format!("{gone} rows of {service} in {table}"));
             }
             done.kept.push(format!("table {table}: {}", ours.reason()));
         }

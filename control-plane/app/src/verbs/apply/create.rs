@@ -82,6 +82,7 @@ fn first(request: &Apply, revision: u64, now: Millis) -> Migration {
         created: now,
         updated: now,
         deleted: None,
+        retirement: None,
     }
 }
 
