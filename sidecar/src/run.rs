@@ -11,8 +11,10 @@ mod standing;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use dualwrite_core::side::Side;
 use dualwrite_engine::{Engine, EngineConfig};
 use dualwrite_process::{Lifecycle, ReadyFile, Settings, Signals, lifecycle, telemetry};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::RunArgs;
@@ -59,7 +61,7 @@ pub(crate) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let served = CancellationToken::new();
     let service = databases.service.clone();
     let sides = databases.sides();
-    let engine = start_engine(&life, databases, served.clone()).await?;
+    let (engine, checks) = start_engine(&life, databases, served.clone()).await?;
     let following = Following {
         service: service.clone(),
         instance: instance.clone(),
@@ -71,7 +73,7 @@ pub(crate) async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
             .map(|standalone| standalone.flags.clone()),
     };
     let epochs = following.start(&life, &engine, &served);
-    let standing = Standing::new(engine.clone(), epochs, life.soft());
+    let standing = Standing::new(engine.clone(), epochs, checks, life.soft());
     let starting = Starting {
         life: life.clone(),
         bound,
@@ -133,22 +135,31 @@ impl Starting {
     }
 }
 
+/// What each server's settings stand in the way of.
+type Checks = Vec<(Side, watch::Receiver<Option<String>>)>;
+
 /// Opens the databases and starts what works on them.
 async fn start_engine(
     life: &Lifecycle,
     databases: Databases,
     served: CancellationToken,
-) -> anyhow::Result<Engine> {
+) -> anyhow::Result<(Engine, Checks)> {
     let service = databases.service.clone();
     let opened = stores::open(databases).await?;
+    let named: Arc<str> = service.as_str().into();
+    let mut checks = Checks::new();
     for (side, store) in opened.unchecked {
         let soft = life.soft();
+        let (objection, told) = watch::channel(None);
+        checks.push((side, told));
+        let service = Arc::clone(&named);
         life.spawn(format!("checks-{side}"), async move {
-            soft.run_until_cancelled(stores::check(side, store)).await;
+            let checking = stores::check(side, store, service, objection);
+            soft.run_until_cancelled(checking).await;
         });
     }
     let config = EngineConfig { service };
     let engine = Engine::new(config, opened.stores, Arc::new(SystemEntropy));
     life.spawn("engine", engine.clone().run(served.cancelled_owned()));
-    Ok(engine)
+    Ok((engine, checks))
 }

@@ -180,6 +180,12 @@ impl RunningFleet {
         self.entry(number)?.forget_state()
     }
 
+    /// From its next start on, a sidecar knows of no legacy database.
+    pub fn forget_legacy(&mut self, number: usize) -> Result<()> {
+        self.entry(number)?.forget_legacy();
+        Ok(())
+    }
+
     /// Runs `dualwrite-sidecar install` with these arguments after the usual ones and returns what
     /// it printed.
     pub async fn install(&self, more: &[&str]) -> Result<String> {

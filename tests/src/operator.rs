@@ -87,6 +87,51 @@ impl Operator {
         Ok(transition)
     }
 
+    /// `dualwrite retire NAME --reason TEXT`, once the guards permit it; how
+    /// far it came.
+    pub async fn retire(&self, reason: &str) -> Result<v1::Retirement> {
+        let request = |validate_only| v1::RetireMigrationRequest {
+            name: self.service.clone(),
+            reason: reason.into(),
+            validate_only,
+            ..v1::RetireMigrationRequest::default()
+        };
+        let permitted = until("the guards permit the end", PATIENCE, async || {
+            let answer = self.api().retire_migration(request(true)).await;
+            let answer = answer.map_err(|status| status.to_string())?;
+            let verdict = answer.into_inner().verdict.unwrap_or_default();
+            if verdict.permitted {
+                Ok(())
+            } else {
+                Err(format!("{verdict:?}"))
+            }
+        });
+        permitted.await?;
+        let mut request = tonic::Request::new(request(false));
+        request.set_timeout(PATIENCE);
+        let answer = self.api().retire_migration(request).await?.into_inner();
+        let migration = answer.migration.context("no migration in the answer")?;
+        migration.retirement.context("no end in the answer")
+    }
+
+    /// Waits until the end of the migration is as it should be.
+    pub async fn ended(
+        &self,
+        what: &str,
+        holds: impl Fn(&v1::Retirement) -> bool,
+    ) -> Result<v1::Retirement> {
+        let ended = until(what, PATIENCE, async || {
+            let migration = self.migration().await.map_err(|error| error.to_string())?;
+            let end = migration.retirement.unwrap_or_default();
+            if holds(&end) {
+                Ok(end)
+            } else {
+                Err(format!("{end:?}"))
+            }
+        });
+        Ok(ended.await?)
+    }
+
     /// Waits until the guards permit a step: `dualwrite phase set NAME PHASE
     /// --dry-run`, again and again.
     pub async fn permitted(&self, to: Phase) -> Result<()> {

@@ -26,7 +26,11 @@ pub struct Scene {
 impl Scene {
     /// A scene in `legacy_only` with so many sidecars, all of them following.
     pub async fn set(postgres: bool, sidecars: u32) -> Result<Self> {
-        let databases = Databases::create(postgres).await?;
+        Self::over(Databases::create(postgres).await?, sidecars).await
+    }
+
+    /// The same over databases that are there.
+    pub async fn over(databases: Databases, sidecars: u32) -> Result<Self> {
         let (legacy, new) = (databases.url(Which::Legacy), databases.url(Which::New));
         let fleet = Fleet::of("cart", legacy, new).start().await?;
         let operator = Operator::of("cart", &fleet.control_plane_url())?;

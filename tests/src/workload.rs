@@ -105,6 +105,12 @@ impl Memory {
         Ok(())
     }
 
+    /// Checks that the new database holds exactly what was acknowledged.
+    pub async fn check_new(&self, databases: &Databases) -> Result<()> {
+        self.check_carts(databases, Which::New).await?;
+        self.check_visits(databases, Which::New).await
+    }
+
     async fn check_carts(&self, databases: &Databases, which: Which) -> Result<()> {
         let query = match which {
             Which::Legacy => {

@@ -4,6 +4,7 @@ mod apply;
 mod backfill;
 mod completions;
 mod config;
+mod doctor;
 mod flags;
 mod history;
 mod import_env;
@@ -12,6 +13,7 @@ mod jobs;
 mod list;
 mod phase;
 mod restore;
+mod retire;
 mod sidecars;
 mod status;
 mod validate;
@@ -48,6 +50,11 @@ pub(crate) enum Command {
     Backfill(backfill::Backfill),
     /// Compare both sides.
     Validate(validate::Validate),
+    /// End a migration: sidecars go on without fences, and everything of ours
+    /// is removed from both databases.
+    Retire(retire::Retire),
+    /// Look at the whole chain, from the control plane to both databases.
+    Doctor(doctor::Doctor),
     /// List the jobs of a migration.
     Jobs(jobs::Jobs),
     /// Write a manifest from the variables of a hand-written dual write.
@@ -78,6 +85,8 @@ impl Command {
             Self::Restore(command) => command.run(context).await,
             Self::Backfill(command) => command.run(context).await,
             Self::Validate(command) => command.run(context).await,
+            Self::Retire(command) => command.run(context).await,
+            Self::Doctor(command) => command.run(context).await,
             Self::Jobs(command) => command.run(context).await,
             Self::ImportEnv(command) => command.run(context),
             Self::Introspect(command) => command.run(context).await,

@@ -14,7 +14,7 @@ use tonic::{Request, Status};
 use crate::failure::Failure;
 
 /// A control plane that cannot be connected to within this is not there.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a call takes that waits for nothing.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(15);
@@ -160,6 +160,10 @@ pub(crate) fn cause(error: &tonic::transport::Error) -> String {
 ///
 /// # Errors
 /// [`Failure`], when it is none.
+/// The address that somebody typed.
+///
+/// # Errors
+/// [`Failure`], which says what would be one.
 pub(crate) fn endpoint(given: &str) -> Result<Endpoint, Failure> {
     let wrong = |why: &str| {
         Failure::usage(format!("`{given}` {why}"))

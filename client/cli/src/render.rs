@@ -2,6 +2,7 @@
 
 mod applied;
 mod event;
+mod finding;
 mod flags;
 mod job;
 mod key_check;
@@ -9,6 +10,7 @@ mod migration;
 mod operation;
 mod phase;
 mod proposal;
+mod retirement;
 mod sidecar;
 mod tones;
 mod transition;
@@ -21,12 +23,14 @@ mod tests;
 
 pub(crate) use applied::applied;
 pub(crate) use event::events;
+pub(crate) use finding::findings;
 pub(crate) use flags::flags;
 pub(crate) use job::{job, jobs, progress};
 pub(crate) use key_check::key_check;
 pub(crate) use migration::{migrations, status};
 pub(crate) use phase::phase;
 pub(crate) use proposal::remarks;
+pub(crate) use retirement::retirement;
 pub(crate) use sidecar::sidecars;
 pub(crate) use transition::transition;
 pub(crate) use verdict::verdict;

@@ -3,6 +3,7 @@
 
 pub(crate) mod applied;
 pub(crate) mod event;
+pub(crate) mod finding;
 pub(crate) mod flags;
 pub(crate) mod job;
 pub(crate) mod key_check;
@@ -10,6 +11,7 @@ pub(crate) mod migration;
 pub(crate) mod operation;
 pub(crate) mod phase;
 pub(crate) mod proposal;
+pub(crate) mod retirement;
 pub(crate) mod sidecar;
 pub(crate) mod transition;
 pub(crate) mod verdict;

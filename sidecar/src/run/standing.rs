@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use dualwrite_core::side::Side;
 use dualwrite_engine::Engine;
 use dualwrite_engine::Readiness;
 use dualwrite_ingress::serve::ReadinessProbe;
@@ -9,11 +10,14 @@ use dualwrite_link::LowerEpoch;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::Checks;
+
 /// What readiness is made of.
 #[derive(Debug, Clone)]
 pub(super) struct Standing {
     engine: Engine,
     epochs: watch::Receiver<Option<LowerEpoch>>,
+    checks: Checks,
     ending: CancellationToken,
 }
 
@@ -21,11 +25,13 @@ impl Standing {
     pub(super) const fn new(
         engine: Engine,
         epochs: watch::Receiver<Option<LowerEpoch>>,
+        checks: Checks,
         ending: CancellationToken,
     ) -> Self {
         Self {
             engine,
             epochs,
+            checks,
             ending,
         }
     }
@@ -45,7 +51,21 @@ impl Standing {
             Some(lower) => Readiness::NotReady {
                 why: lower.to_string(),
             },
-            None => self.engine.readiness(),
+            None => match self.broken() {
+                Some(why) => Readiness::NotReady { why },
+                None => self.engine.readiness(),
+            },
         }
+    }
+
+    /// What a server's settings stand in the way of. Of a side that is not used
+    /// any more nothing does.
+    fn broken(&self) -> Option<String> {
+        let ended = self.engine.is_plain();
+        let used = self
+            .checks
+            .iter()
+            .filter(|(side, _)| !(ended && *side == Side::Legacy));
+        used.into_iter().find_map(|(_, told)| told.borrow().clone())
     }
 }

@@ -61,6 +61,11 @@ impl Sidecar {
         Ok(())
     }
 
+    /// From the next start on, it knows of no legacy database.
+    pub(super) fn forget_legacy(&mut self) {
+        self.plan.legacy_url.clear();
+    }
+
     pub(super) fn forget_state(&mut self) -> Result<()> {
         ensure!(
             !self.process.is_running()?,
@@ -87,10 +92,14 @@ fn state_folder(folder: &Path) -> PathBuf {
 
 /// The arguments that `run` and `install` have in common.
 pub(super) fn with_databases(program: Program, plan: &Fleet) -> Program {
-    program
+    let program = program
         .args(["--service", &plan.service])
-        .args(["--legacy-url", &plan.legacy_url])
-        .args(["--new-url", &plan.new_url])
+        .args(["--new-url", &plan.new_url]);
+    if plan.legacy_url.is_empty() {
+        program
+    } else {
+        program.args(["--legacy-url", &plan.legacy_url])
+    }
 }
 
 async fn serve(

@@ -23,6 +23,7 @@ pub(crate) mod open_writes;
 pub(crate) mod ranges;
 pub(crate) mod reads;
 pub(crate) mod receipts;
+pub(crate) mod removal;
 pub(crate) mod samples;
 pub(crate) mod upkeep;
 pub(crate) mod writes;
@@ -148,6 +149,16 @@ macro_rules! contract {
                 settling_waits_for_an_open_transaction,
                 they_expire,
                 they_belong_to_one_service,
+            }
+            removal {
+                everything_of_a_service_goes_and_nothing_else,
+                it_can_run_twice_and_by_several_at_once,
+                a_migration_that_goes_on_is_never_removed,
+                another_service_goes_on,
+                whoever_still_writes_under_the_fence_is_refused,
+                an_open_write_ends_first,
+                plain_writes_and_reads_need_nothing_of_ours,
+                a_diagnosis_names_the_server,
             }
             kinds {
                 every_kind_comes_back_as_it_went,

@@ -7,4 +7,5 @@
 
 mod control_plane_away;
 mod executor_killed;
+mod retired;
 mod sidecar_killed;

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use anyhow::Result;
+use dualwrite_core::diagnosis::Severity;
 use dualwrite_core::side::Role;
 use dualwrite_engine::store::{InstallRequest, Store, StoreError};
-use dualwrite_postgres::{PostgresStore, Severity};
+use dualwrite_postgres::PostgresStore;
 use dualwrite_tests::Postgres;
 
 use crate::world::{SERVICE, World, config, fence, freeze, table};
@@ -69,10 +70,10 @@ async fn the_script_installs_the_same_and_a_role_without_ddl_rights_then_serves(
 
 /// What would keep a sidecar from starting.
 async fn refused(store: &PostgresStore) -> Result<String> {
-    let findings = store.startup_checks().await?.into_iter();
-    let refused = findings.filter(|finding| finding.severity == Severity::Refused);
+    let findings = store.diagnose(SERVICE).await?.into_iter();
+    let refused = findings.filter(|finding| finding.severity == Severity::Problem);
     Ok(refused
-        .map(|finding| finding.what)
+        .map(|finding| finding.detail)
         .collect::<Vec<_>>()
         .join("; "))
 }

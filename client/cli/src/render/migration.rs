@@ -27,7 +27,7 @@ pub(crate) fn migrations(migrations: &[MigrationView], paint: Paint) -> String {
         );
         vec![
             cell(Tone::Strong, &migration.name),
-            plain(migration.phase),
+            plain(phase(migration)),
             plain(migration.primary),
             plain(migration.revision.to_string()),
             plain(migration.epoch.to_string()),
@@ -39,13 +39,22 @@ pub(crate) fn migrations(migrations: &[MigrationView], paint: Paint) -> String {
     paint.table(&heading, rows.collect())
 }
 
+/// The phase, and whether the migration has ended there.
+fn phase(migration: &MigrationView) -> String {
+    match &migration.retirement {
+        None => migration.phase.to_owned(),
+        Some(end) if end.state == "done" => format!("{}, retired", migration.phase),
+        Some(_) => format!("{}, retiring", migration.phase),
+    }
+}
+
 /// One migration in detail.
 pub(crate) fn status(migration: &MigrationView, paint: Paint) -> String {
     let health = &migration.health;
     let title = format!(
         "{}  {}\n",
         paint.text(Tone::Strong, &migration.name),
-        paint.text(Tone::Strong, migration.phase)
+        paint.text(Tone::Strong, &phase(migration))
     );
     let secondary = migration
         .secondary
@@ -80,6 +89,10 @@ pub(crate) fn status(migration: &MigrationView, paint: Paint) -> String {
     if let Some(transition) = &migration.transition {
         text.push('\n');
         text.push_str(&super::transition(transition, paint));
+    }
+    if let Some(end) = &migration.retirement {
+        text.push('\n');
+        text.push_str(&super::retirement(end, paint));
     }
     text
 }

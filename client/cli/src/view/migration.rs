@@ -12,6 +12,7 @@ pub(crate) use health::{FenceView, HealthView};
 pub(crate) use settings::SettingsView;
 
 use super::flags::FlagsView;
+use super::retirement::RetirementView;
 use super::transition::TransitionView;
 use super::words::{UNKNOWN, instant, known_phase, phase};
 
@@ -25,6 +26,8 @@ pub(crate) struct MigrationView {
     pub(crate) revision: u64,
     pub(crate) epoch: u64,
     pub(crate) transition: Option<TransitionView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) retirement: Option<RetirementView>,
     pub(crate) health: HealthView,
     pub(crate) flags: FlagsView,
     #[serde(flatten)]
@@ -37,7 +40,11 @@ impl From<v1::Migration> for MigrationView {
     fn from(migration: v1::Migration) -> Self {
         let known = known_phase(migration.phase);
         let mut spec = migration.spec.unwrap_or_default();
+        let retirement = migration
+            .retirement
+            .map(|end| RetirementView::new(&migration.name, end));
         Self {
+            retirement,
             name: migration.name,
             phase: phase(migration.phase),
             primary: known.map_or(UNKNOWN, |phase| phase.primary().as_str()),
