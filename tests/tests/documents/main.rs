@@ -8,6 +8,8 @@
 
 mod document;
 
+mod doctor;
+mod errors;
 mod truth;
 
 mod any_language;

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use dualwrite_client::Client;
+use dualwrite_client::DualwriteClient;
 use dualwrite_proto::v1::retirement::State;
 use dualwrite_proto::v1::{Phase, Removal};
 use dualwrite_tests::cart::Databases;
@@ -114,7 +114,7 @@ async fn an_end_that_waits_for_legacy_survives_every_kill_and_goes_on_by_itself(
     scene.fleet.sidecar(0).unwrap().kill9().await.unwrap();
     scene.fleet.restart_sidecar(0).await.unwrap();
     // From its disk alone it knows that the migration has ended.
-    let client = Client::connect(&scene.fleet.sidecar_url(0).unwrap()).unwrap();
+    let client = DualwriteClient::connect(&scene.fleet.sidecar_url(0).unwrap()).unwrap();
     eventually("it reads without a control plane", async || {
         client.read("cart", [("id", 1_i64)]).send().await.is_ok()
     })
@@ -157,7 +157,7 @@ async fn a_sidecar_that_was_cut_off_is_refused_and_never_silently_without_fences
     // It wakes up to a world without a control plane and without fences.
     scene.fleet.control_plane().unwrap().kill9().await.unwrap();
     scene.fleet.sidecar(1).unwrap().sigcont().unwrap();
-    let client = Client::connect(&url).unwrap();
+    let client = DualwriteClient::connect(&url).unwrap();
     eventually("it is refused", async || {
         match client.read("cart", [("id", 1_i64)]).send().await {
             Ok(_) => Err("it reads".to_owned()),

@@ -4,6 +4,7 @@
 //! loopback.
 
 use anyhow::Result;
+use dualwrite_core::diagnosis::Severity;
 use dualwrite_engine::store::{Store, StoreError};
 use dualwrite_postgres::{ConfigError, Encryption, PostgresConfig, PostgresStore};
 use dualwrite_tests::Postgres;
@@ -95,7 +96,11 @@ async fn beyond_loopback_a_connection_is_encrypted_and_verified_without_being_as
     let (version, cipher) = met.tls.expect("the server says that it encrypts");
     assert!(version.starts_with("TLSv1.") && !cipher.is_empty());
     assert_eq!((met.mode, met.weakness), ("verify-full", None));
-    assert_eq!(store.startup_checks().await?, []);
+    let findings = store.diagnose("cart").await?;
+    let tls = findings.iter().find(|one| one.check == "tls");
+    let tls = tls.expect("it is looked at");
+    assert_eq!(tls.severity, Severity::Ok, "{tls:?}");
+    assert!(tls.detail.contains("TLSv1."), "{tls:?}");
     Ok(())
 }
 
