@@ -160,10 +160,6 @@ pub(crate) fn cause(error: &tonic::transport::Error) -> String {
 ///
 /// # Errors
 /// [`Failure`], when it is none.
-/// The address that somebody typed.
-///
-/// # Errors
-/// [`Failure`], which says what would be one.
 pub(crate) fn endpoint(given: &str) -> Result<Endpoint, Failure> {
     let wrong = |why: &str| {
         Failure::usage(format!("`{given}` {why}"))
