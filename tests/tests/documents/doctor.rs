@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::truth::read;
+use crate::document::read;
 
 /// Where checks are named.
 const SOURCES: [&str; 10] = [

@@ -8,12 +8,11 @@
 
 mod document;
 
-mod doctor;
-mod errors;
 mod truth;
 
 mod any_language;
 mod configuration;
+mod doctor;
 mod errors;
 mod operate;
 mod quickstart;
