@@ -5,7 +5,9 @@
 mod finding;
 mod removal;
 mod report;
+mod shown;
 
 pub use finding::{Finding, Severity};
 pub use removal::{Removal, schema_fingerprint};
 pub use report::{TestReport, TestResult, TestSummary};
+pub use shown::{ShownDetails, ShownReport, ShownResult, ShownSummary};

@@ -28,6 +28,7 @@ pub mod manifest;
 pub mod mapping;
 pub mod phase;
 pub mod plan;
+pub mod probe;
 pub mod propose;
 pub mod route;
 pub mod side;

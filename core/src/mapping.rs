@@ -31,6 +31,9 @@ pub struct Mapping {
     pub service: String,
     /// Its entities, in the order of the settings.
     pub entities: Vec<Arc<EntityMap>>,
+    /// The probes of those of them whose tables of ours are there; see
+    /// [`crate::probe`].
+    pub probes: Vec<Arc<EntityMap>>,
 }
 
 /// One entity, as it stands in both databases.
@@ -102,10 +105,15 @@ pub struct TableColumn {
 }
 
 impl Mapping {
-    /// The entity of this name.
+    /// The entity of this name, or the probe.
     #[must_use]
     pub fn entity(&self, name: &str) -> Option<&Arc<EntityMap>> {
-        self.entities.iter().find(|entity| &*entity.name == name)
+        self.all().find(|entity| &*entity.name == name)
+    }
+
+    /// Entities and probes: everything that leaves markers and is copied.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<EntityMap>> {
+        self.entities.iter().chain(&self.probes)
     }
 
     /// The entity that a bare key names.

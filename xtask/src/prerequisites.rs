@@ -29,6 +29,11 @@ pub(crate) fn etcd() -> Result<()> {
     })
 }
 
+/// The same of promtool, which reads figures as a scraper does.
+pub(crate) fn promtool() -> Result<()> {
+    debian("promtool", "prometheus", || on_path("promtool").is_some())
+}
+
 /// Installs a package of Debian and Ubuntu where what it brings is missing.
 fn debian(what: &str, package: &str, is_there: impl Fn() -> bool) -> Result<()> {
     if is_there() {

@@ -16,6 +16,7 @@ mod restore;
 mod retire;
 mod sidecars;
 mod status;
+mod test;
 mod validate;
 
 use clap::Subcommand;
@@ -55,6 +56,8 @@ pub(crate) enum Command {
     Retire(retire::Retire),
     /// Look at the whole chain, from the control plane to both databases.
     Doctor(doctor::Doctor),
+    /// Probe each entity on both sides, in tables of ours.
+    Test(test::Test),
     /// List the jobs of a migration.
     Jobs(jobs::Jobs),
     /// Write a manifest from the variables of a hand-written dual write.
@@ -87,6 +90,7 @@ impl Command {
             Self::Validate(command) => command.run(context).await,
             Self::Retire(command) => command.run(context).await,
             Self::Doctor(command) => command.run(context).await,
+            Self::Test(command) => command.run(context).await,
             Self::Jobs(command) => command.run(context).await,
             Self::ImportEnv(command) => command.run(context),
             Self::Introspect(command) => command.run(context).await,

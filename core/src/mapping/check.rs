@@ -69,6 +69,7 @@ pub fn check(
         Ok(Mapping {
             service: service.to_owned(),
             entities: maps,
+            probes: Vec::new(),
         })
     } else {
         Err(errors)

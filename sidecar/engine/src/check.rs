@@ -30,7 +30,7 @@ pub(crate) async fn check_key(
         let active = admitted_to_read(shared, deadline).await?;
         let entity = match entity {
             Some(name) => translate::entity(&active.mapping, 0, name)?,
-            None => active.mapping.root().ok_or_else(|| no_root(&active))?,
+            None => root(&active)?,
         };
         if active.authority.phase.secondary().is_none() {
             let verdict = KeyVerdict::NoSecondary;
@@ -86,6 +86,11 @@ pub(crate) async fn check_canonical(
     let fields: Fields = fields.cloned().zip(key.parts().iter().cloned()).collect();
     let checked = check_key(shared, Some(&entity.name), fields, deadline).await?;
     Ok(checked.verdict)
+}
+
+/// The entity that a bare key names.
+pub(crate) fn root(active: &Active) -> Result<&Arc<EntityMap>, Invalid> {
+    active.mapping.root().ok_or_else(|| no_root(active))
 }
 
 fn no_root(active: &Active) -> Invalid {

@@ -9,6 +9,7 @@ use dualwrite_core::side::Side;
 use dualwrite_core::spec::{Entity, TableName};
 use tokio::time::timeout;
 
+use crate::probes;
 use crate::shared::Shared;
 use crate::store::StoreError;
 
@@ -42,13 +43,14 @@ pub(crate) async fn mapping(
             "the {primary} database cannot be described: {error}"
         )]);
     }
-    let mapping = mapping::check(
+    let mut mapping = mapping::check(
         &shared.service,
         entities,
         legacy.as_ref().ok(),
         new.as_ref().ok(),
     )
     .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    mapping.probes = probes::standing(shared, &mapping).await;
     Ok(Compiled {
         mapping: Arc::new(mapping),
         complete: legacy.is_ok() && new.is_ok(),
@@ -82,8 +84,17 @@ async fn catalog(shared: &Shared, side: Side, entities: &[Entity]) -> Result<Cat
             Side::New => entity.new_table.clone(),
         })
         .collect();
+    describe(shared, side, &tables).await
+}
+
+/// What one side's catalog says of these tables.
+pub(crate) async fn describe(
+    shared: &Shared,
+    side: Side,
+    tables: &[TableName],
+) -> Result<Catalog, StoreError> {
     let store = shared.store(side)?;
-    match timeout(DESCRIBE_TIMEOUT, store.describe(&tables)).await {
+    match timeout(DESCRIBE_TIMEOUT, store.describe(tables)).await {
         Ok(described) => described,
         Err(_) => Err(StoreError::Unavailable(
             "the catalog was not read in time".to_owned(),

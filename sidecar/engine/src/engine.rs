@@ -4,10 +4,11 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dualwrite_core::diagnosis::{Finding, Removal};
+use dualwrite_core::diagnosis::{Finding, Removal, TestReport};
 use dualwrite_core::fence::{EpochSettings, Seen};
 use dualwrite_core::flags::Flags;
 use dualwrite_core::plan::Plan;
+use dualwrite_core::probe::is_probe;
 use dualwrite_core::propose::Proposal;
 use dualwrite_core::side::Side;
 use dualwrite_core::spec::Entity;
@@ -27,11 +28,13 @@ use crate::request::{
     ShardEvent, ShardRange, ShardTask, WriteReply, WriteRequest,
 };
 use crate::shared::{Shared, Stores};
+use crate::status::{DatabaseStatus, Status};
 use crate::store::PoolStatus;
+use crate::translate::Caller;
 use crate::view::{Admission, Settings};
 use crate::{
-    backfill, check, compare, compile, diagnose, execute, executor, install, introspect, read,
-    remove, watcher,
+    backfill, check, compare, compile, diagnose, execute, executor, install, introspect, probes,
+    read, remove, status, watcher,
 };
 
 /// How long receipts are kept: longer than any caller goes on repeating one
@@ -114,7 +117,7 @@ impl Engine {
         deadline: Instant,
     ) -> Result<WriteReply, DataError> {
         let operation = Operations::begin(&self.shared);
-        let answer = execute::write(&self.shared, &request, deadline).await;
+        let answer = execute::write(&self.shared, &request, Caller::Application, deadline).await;
         operation.wrote(&request, &answer);
         answer
     }
@@ -160,7 +163,19 @@ impl Engine {
         key: Fields,
         deadline: Instant,
     ) -> Result<KeyCheck, DataError> {
-        check::check_key(&self.shared, entity, key, deadline).await
+        let checked = check::check_key(&self.shared, entity, key, deadline).await?;
+        self.shared.meter.checked(checked.verdict.differs());
+        Ok(checked)
+    }
+
+    /// Writes, reads back on both sides, compares and removes a probe row of
+    /// each entity in each mode that the phase allows, in tables of ours and on
+    /// the very path of the application's writes.
+    ///
+    /// # Errors
+    /// When nothing could be tried; what fails is in the report.
+    pub async fn run_test(&self, deadline: Instant) -> Result<TestReport, DataError> {
+        probes::run(&self.shared, deadline).await
     }
 
     // --- what the control plane says ---------------------------------------
@@ -300,6 +315,33 @@ impl Engine {
         }
     }
 
+    /// Where the migration stands, as this sidecar sees it.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        status::status(&self.shared)
+    }
+
+    /// Asks every database that is configured.
+    pub async fn databases(&self) -> Vec<DatabaseStatus> {
+        status::databases(&self.shared).await
+    }
+
+    /// An entity's name (the root entity's when none is named) and the fields
+    /// of its key, in order.
+    pub async fn key_fields(
+        &self,
+        entity: Option<&str>,
+        deadline: Instant,
+    ) -> Result<(Arc<str>, Vec<String>), DataError> {
+        status::key_fields(&self.shared, entity, deadline).await
+    }
+
+    /// What was counted since the process began.
+    #[must_use]
+    pub fn totals(&self) -> Vec<EntityDelta> {
+        self.shared.meter.totals()
+    }
+
     /// What was counted since the last call.
     #[must_use]
     pub fn drain_deltas(&self) -> Vec<EntityDelta> {
@@ -339,7 +381,10 @@ impl Engine {
         let Ok(Ok(backlogs)) = asked else {
             return Vec::new();
         };
-        let told = backlogs.into_iter().map(|backlog| EntityBacklog {
+        // A probe is no entity of the application.
+        let backlogs = backlogs.into_iter();
+        let backlogs = backlogs.filter(|backlog| !is_probe(&backlog.entity));
+        let told = backlogs.map(|backlog| EntityBacklog {
             oldest_age: if backlog.markers == 0 {
                 Duration::ZERO
             } else {

@@ -23,7 +23,7 @@ use crate::ports::jittered;
 use crate::request::{WriteReply, WriteRequest};
 use crate::shared::Shared;
 use crate::store::{ConstraintKind, ReceiptDraft, StoreError, WriteTx};
-use crate::translate::{self, Translated};
+use crate::translate::{self, Caller, Translated};
 use crate::view::Active;
 
 pub(crate) use admit::{admitted, admitted_to_read};
@@ -58,6 +58,7 @@ pub(crate) struct Run<'a> {
     pub(crate) shared: &'a Shared,
     pub(crate) active: &'a Arc<Active>,
     pub(crate) request: &'a WriteRequest,
+    pub(crate) caller: Caller,
     pub(crate) translated: Vec<Translated>,
     pub(crate) tx: WriteTx,
     pub(crate) deadline: Instant,
@@ -67,6 +68,7 @@ pub(crate) struct Run<'a> {
 pub(crate) async fn write(
     shared: &Shared,
     request: &WriteRequest,
+    caller: Caller,
     deadline: Instant,
 ) -> Result<WriteReply, DataError> {
     translate::check_shape(request)?;
@@ -83,7 +85,7 @@ pub(crate) async fn write(
             // What could tell whether it committed is gone with the fences.
             return Err(DataError::OutcomeLost);
         }
-        let run = prepare(shared, &active, request, hash, deadline)?;
+        let run = prepare(shared, &active, (request, caller), hash, deadline)?;
         match run.once().await {
             Step::Reply(reply) => return Ok(reply),
             Step::Fail(error) => return Err(error),
@@ -126,11 +128,11 @@ pub(crate) async fn write(
 fn prepare<'a>(
     shared: &'a Shared,
     active: &'a Arc<Active>,
-    request: &'a WriteRequest,
+    (request, caller): (&'a WriteRequest, Caller),
     hash: Option<i64>,
     deadline: Instant,
 ) -> Result<Run<'a>, DataError> {
-    let translated = translate::write(&active.mapping, active.authority.primary, request)?;
+    let translated = translate::write(&active.mapping, active.authority.primary, request, caller)?;
     let receipt = request.idempotency_key.as_ref().zip(hash);
     let tx = WriteTx {
         service: Arc::clone(&shared.service),
@@ -148,6 +150,7 @@ fn prepare<'a>(
         shared,
         active,
         request,
+        caller,
         translated,
         tx,
         deadline,
@@ -166,13 +169,17 @@ impl Run<'_> {
             }
         }
         let flags = self.shared.settings.load().flags.clone();
-        let route = self.active.write_route(&flags);
-        match route.secondary {
-            Some((_, Mode::Strict)) => self.nested(true, flags.secondary_timeout).await,
-            Some((_, Mode::Sync)) if self.shared.breaker.admits() => {
+        let secondary = self.active.write_route(&flags).secondary;
+        let mode = secondary.map(|(_, mode)| match self.caller {
+            Caller::Application => mode,
+            Caller::Probe(mode) => mode,
+        });
+        match mode {
+            Some(Mode::Strict) => self.nested(true, flags.secondary_timeout).await,
+            Some(Mode::Sync) if self.shared.breaker.admits() => {
                 self.nested(false, flags.secondary_timeout).await
             }
-            Some((_, Mode::Sync | Mode::Async)) | None => self.relayed().await,
+            Some(Mode::Sync | Mode::Async) | None => self.relayed().await,
         }
     }
 

@@ -196,6 +196,10 @@ impl Store for FakeStore {
         finish(transaction)
     }
 
+    fn own_table(&self, name: &str) -> TableName {
+        TableName::bare(format!("dualwrite_{name}"))
+    }
+
     fn install_sql(&self, request: &InstallRequest) -> String {
         format!("-- {} needs no tables of ours in memory\n", request.service)
     }

@@ -36,6 +36,11 @@ pub(crate) struct Place<'a> {
 }
 
 impl Hold {
+    /// Writes that wait now.
+    pub(crate) fn held(&self) -> u64 {
+        self.writes.load(Ordering::Relaxed)
+    }
+
     /// Takes a place for a write of so many bytes.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use dualwrite_core::fence::{EpochSettings, FIRST_EPOCH, Fence};
 use dualwrite_core::side::Side;
 
 use crate::compile;
+use crate::probes;
 use crate::shared::Shared;
 use crate::store::{InstallRequest, StoreError};
 
@@ -36,6 +37,8 @@ pub(crate) async fn install(shared: &Shared, settings: &EpochSettings) -> Result
             .map_err(|error| InstallError::Store { side, error })?;
         tracing::info!(%side, service = %settings.service, "our tables and the fence are in place");
     }
+    // The mapping in force may lack the probes that are there now.
+    shared.watcher.compile_anew();
     crate::watcher::look(shared).await;
     Ok(())
 }
@@ -67,10 +70,14 @@ async fn requests(
         if shared.store(side).is_err() {
             continue;
         }
-        let tables = mapping
-            .entities
-            .iter()
-            .map(|entity| entity.table(side).clone())
+        let probes = probes::wanted(shared, &mapping, side)
+            .await
+            .map_err(|error| InstallError::Store { side, error })?;
+        let entities = mapping.entities.iter();
+        let tables = entities
+            .map(|entity| entity.table(side))
+            .chain(probes.iter().map(|probe| &probe.table))
+            .cloned()
             .collect();
         let fence = Fence {
             epoch: FIRST_EPOCH,
@@ -85,6 +92,7 @@ async fn requests(
             InstallRequest {
                 service,
                 tables,
+                probes,
                 fence: Some(fence),
             },
         ));

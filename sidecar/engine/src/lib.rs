@@ -33,11 +33,13 @@ mod check;
 mod compare;
 mod executor;
 mod install;
+mod probes;
 mod remove;
 
 mod engine;
 mod meter;
 mod operations;
+mod status;
 
 #[cfg(any(test, feature = "fake"))]
 pub mod fake;
@@ -48,6 +50,7 @@ pub use install::InstallError;
 pub use introspect::IntrospectError;
 pub use meter::{EntityBacklog, EntityDelta};
 pub use shared::Stores;
+pub use status::{AuthorityStatus, DatabaseStatus, Status};
 
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,11 @@
 //! Counts what was done on each side of each entity, until a report takes it.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use dualwrite_core::probe::is_probe;
 use dualwrite_core::side::Side;
 use dualwrite_core::tally::{Delta, FailureKind};
 
@@ -34,11 +35,23 @@ pub struct EntityBacklog {
     pub quarantined: u64,
 }
 
-/// The counts since the last report.
+/// The counts since the last report, and those since the process began.
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
-    deltas: Mutex<BTreeMap<(Arc<str>, Side), Delta>>,
+    counts: Mutex<Counts>,
+    /// Whether nothing is counted (flag `metrics_enabled`).
     off: AtomicBool,
+    checks: AtomicU64,
+    differences: AtomicU64,
+}
+
+type BySide = BTreeMap<(Arc<str>, Side), Delta>;
+
+#[derive(Debug, Default)]
+struct Counts {
+    deltas: BySide,
+    /// What reports have taken.
+    reported: BySide,
 }
 
 impl Meter {
@@ -59,33 +72,103 @@ impl Meter {
         result: &Result<T, StoreError>,
         latency: Duration,
     ) {
-        if self.off.load(Ordering::Relaxed) {
+        // Probes are no operations of the application.
+        if self.off.load(Ordering::Relaxed) || is_probe(entity) {
             return;
         }
         let outcome = match result {
             Ok(_) => Ok(()),
             Err(error) => Err(FailureKind::parse(error.kind())),
         };
-        if let Ok(mut deltas) = self.deltas.lock() {
-            deltas
+        if let Ok(mut counts) = self.counts.lock() {
+            counts
+                .deltas
                 .entry((Arc::clone(entity), side))
                 .or_default()
                 .record(outcome, latency);
         }
     }
 
+    /// Counts one exact check of a key.
+    pub(crate) fn checked(&self, differs: bool) {
+        self.checks.fetch_add(1, Ordering::Relaxed);
+        self.differences
+            .fetch_add(u64::from(differs), Ordering::Relaxed);
+    }
+
+    /// Exact checks since the process began, and those that found a
+    /// difference.
+    pub(crate) fn checks(&self) -> (u64, u64) {
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        (read(&self.checks), read(&self.differences))
+    }
+
     /// What was counted since the last call.
     pub(crate) fn drain(&self) -> Vec<EntityDelta> {
-        let Ok(mut deltas) = self.deltas.lock() else {
+        let Ok(mut counts) = self.counts.lock() else {
             return Vec::new();
         };
-        std::mem::take(&mut *deltas)
-            .into_iter()
-            .map(|((entity, side), delta)| EntityDelta {
-                entity,
-                side,
-                delta,
-            })
-            .collect()
+        let taken = std::mem::take(&mut counts.deltas);
+        for (of, delta) in &taken {
+            counts.reported.entry(of.clone()).or_default().add(delta);
+        }
+        listed(taken)
+    }
+
+    /// What was counted since the process began.
+    pub(crate) fn totals(&self) -> Vec<EntityDelta> {
+        let Ok(counts) = self.counts.lock() else {
+            return Vec::new();
+        };
+        let mut totals = counts.reported.clone();
+        for (of, delta) in &counts.deltas {
+            totals.entry(of.clone()).or_default().add(delta);
+        }
+        listed(totals)
+    }
+}
+
+fn listed(counts: BySide) -> Vec<EntityDelta> {
+    let each = counts
+        .into_iter()
+        .map(|((entity, side), delta)| EntityDelta {
+            entity,
+            side,
+            delta,
+        });
+    each.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(meter: &Meter, entity: &str) {
+        let ok: Result<(), StoreError> = Ok(());
+        meter.record(&entity.into(), Side::New, &ok, Duration::from_millis(1));
+    }
+
+    #[test]
+    fn a_report_takes_the_deltas_and_leaves_the_totals() {
+        let meter = Meter::default();
+        written(&meter, "cart");
+        assert_eq!(meter.drain()[0].delta.attempts, 1);
+        written(&meter, "cart");
+        assert_eq!(meter.totals()[0].delta.attempts, 2);
+        assert_eq!(meter.drain()[0].delta.attempts, 1);
+        assert!(meter.drain().is_empty());
+        assert_eq!(meter.totals()[0].delta.successes, 2);
+    }
+
+    #[test]
+    fn nothing_is_counted_while_it_is_off_and_probes_never_are() {
+        let meter = Meter::default();
+        written(&meter, "probe-cart");
+        meter.enable(false);
+        written(&meter, "cart");
+        assert!(meter.totals().is_empty());
+        meter.enable(true);
+        written(&meter, "cart");
+        assert_eq!(meter.totals()[0].delta.attempts, 1);
     }
 }

@@ -214,6 +214,31 @@ pub enum KeyVerdict {
     NoSecondary,
 }
 
+impl KeyVerdict {
+    /// Whether the sides differ, and nothing is on its way to mend it.
+    #[must_use]
+    pub const fn differs(&self) -> bool {
+        match self {
+            Self::MissingOnSecondary | Self::ExtraOnSecondary | Self::Different { .. } => true,
+            Self::Equal | Self::Pending | Self::AbsentOnBoth | Self::NoSecondary => false,
+        }
+    }
+
+    /// The word of reports.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Equal => "equal",
+            Self::Pending => "pending",
+            Self::MissingOnSecondary => "missing_on_secondary",
+            Self::ExtraOnSecondary => "extra_on_secondary",
+            Self::Different { .. } => "different",
+            Self::AbsentOnBoth => "absent_on_both",
+            Self::NoSecondary => "no_secondary",
+        }
+    }
+}
+
 /// A range of keys of one entity, `(after, until]`, as canonical key bytes;
 /// empty means unbounded.
 #[derive(Debug, Clone, PartialEq, Eq)]

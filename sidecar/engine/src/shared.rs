@@ -12,6 +12,7 @@ use crate::executor::Running;
 use crate::hold::Hold;
 use crate::meter::Meter;
 use crate::ports::Entropy;
+use crate::probes::Leftovers;
 use crate::relay::{Cleaner, RelayQueue};
 use crate::store::{Store, StoreError, Token};
 use crate::view::Settings;
@@ -57,6 +58,7 @@ pub(crate) struct Shared {
     pub(crate) breaker: Breaker,
     pub(crate) comparing: Comparing,
     pub(crate) running: Running,
+    pub(crate) leftovers: Leftovers,
 }
 
 impl Shared {
@@ -75,6 +77,7 @@ impl Shared {
             breaker: Breaker::default(),
             comparing: Comparing::default(),
             running: Running::default(),
+            leftovers: Leftovers::default(),
         }
     }
 

@@ -39,7 +39,7 @@ pub use attempts::Attempts;
 pub use condition::Condition;
 pub use error::{CommitError, ConstraintKind, StoreError};
 pub use fences::{CasOutcome, FenceRow};
-pub use install::{InstallRequest, InstalledTables};
+pub use install::{InstallRequest, InstalledTables, ProbeTable};
 pub use maintain::{Backlog, PoolStatus, Quarantined};
 pub use read::{KeyPage, ListPage, Listing, ReadRows};
 pub use remove::{Belongings, Removed, SHARED_TABLES};
@@ -78,6 +78,10 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// ([`StoreError::Schema`]) when our tables stand there without a fence
     /// row and the request does not insert one.
     async fn install(&self, request: &InstallRequest) -> Result<(), StoreError>;
+
+    /// The full name of a table of ours: `name` in our schema, or with our
+    /// prefix.
+    fn own_table(&self, name: &str) -> TableName;
 
     /// The statements that [`Store::install`] would run, for a person.
     fn install_sql(&self, request: &InstallRequest) -> String;

@@ -11,6 +11,7 @@ mod comparing;
 mod doubt;
 mod flags;
 mod flip;
+mod probes;
 mod reads;
 mod world;
 mod writes;

@@ -7,8 +7,10 @@ mod scope;
 use std::sync::Arc;
 
 use dualwrite_core::convert::ConvertError;
+use dualwrite_core::flags::Mode;
 use dualwrite_core::key::Key;
 use dualwrite_core::mapping::{EntityMap, Mapping};
+use dualwrite_core::probe::is_probe;
 use dualwrite_core::side::Side;
 use dualwrite_core::value::Value;
 
@@ -61,24 +63,40 @@ pub(crate) fn check_request_id(id: &str) -> Result<(), Invalid> {
     }
 }
 
+/// Who asks for a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// An application, which knows its own entities.
+    Application,
+    /// A test run of ours, with the way to treat the secondary, whatever the
+    /// flags say.
+    Probe(Mode),
+}
+
 /// All mutations of a request, in the columns of `side`.
 pub(crate) fn write(
     mapping: &Mapping,
     side: Side,
     request: &WriteRequest,
+    caller: Caller,
 ) -> Result<Vec<Translated>, Invalid> {
     let each = request.mutations.iter().enumerate();
-    each.map(|(index, mutation)| one(mapping, side, index, mutation))
-        .collect()
+    each.map(|(index, mutation)| {
+        let entity = match caller {
+            Caller::Application => entity(mapping, index, &mutation.entity),
+            Caller::Probe(_) => any_entity(mapping, index, &mutation.entity),
+        };
+        one(entity?, side, index, mutation)
+    })
+    .collect()
 }
 
 fn one(
-    mapping: &Mapping,
+    entity: &Arc<EntityMap>,
     side: Side,
     index: usize,
     mutation: &RequestMutation,
 ) -> Result<Translated, Invalid> {
-    let entity = entity(mapping, index, &mutation.entity)?;
     let scope = Scope {
         entity,
         side,
@@ -137,22 +155,35 @@ fn one(
     })
 }
 
-/// The entity of this name, or what names there are.
+/// The entity of this name, or what names there are. A probe is none.
 pub(crate) fn entity<'a>(
     mapping: &'a Mapping,
     index: usize,
     name: &str,
 ) -> Result<&'a Arc<EntityMap>, Invalid> {
-    mapping.entity(name).ok_or_else(|| Invalid::UnknownEntity {
+    match any_entity(mapping, index, name) {
+        Ok(found) if is_probe(&found.name) => Err(unknown_entity(mapping, index, name)),
+        found => found,
+    }
+}
+
+/// The entity or the probe of this name.
+fn any_entity<'a>(
+    mapping: &'a Mapping,
+    index: usize,
+    name: &str,
+) -> Result<&'a Arc<EntityMap>, Invalid> {
+    let found = mapping.entity(name);
+    found.ok_or_else(|| unknown_entity(mapping, index, name))
+}
+
+fn unknown_entity(mapping: &Mapping, index: usize, name: &str) -> Invalid {
+    let known = mapping.entities.iter().map(|entity| &*entity.name);
+    Invalid::UnknownEntity {
         index,
         entity: name.to_owned(),
-        known: mapping
-            .entities
-            .iter()
-            .map(|entity| &*entity.name)
-            .collect::<Vec<_>>()
-            .join(", "),
-    })
+        known: known.collect::<Vec<_>>().join(", "),
+    }
 }
 
 /// A row image in the application's words, out of a side's row.

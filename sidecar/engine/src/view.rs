@@ -56,10 +56,6 @@ pub(crate) struct Active {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Settings {
     /// The revision they come from; 0 for the defaults.
-    #[expect(
-        dead_code,
-        reason = "shown in debug output, where it tells which settings were in force"
-    )]
     pub(crate) revision: u64,
     /// The flags.
     pub(crate) flags: Flags,

@@ -4,7 +4,7 @@
 mod plain;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -40,6 +40,8 @@ pub(crate) struct Watcher {
     waiting: AtomicUsize,
     /// One look at a time, so that an older one never overwrites a newer.
     looking: Mutex<()>,
+    /// Whether the next look must make the mapping anew.
+    stale: AtomicBool,
 }
 
 impl Watcher {
@@ -52,6 +54,7 @@ impl Watcher {
             changed: watch::Sender::new(0),
             waiting: AtomicUsize::new(0),
             looking: Mutex::new(()),
+            stale: AtomicBool::new(false),
         }
     }
 
@@ -68,6 +71,11 @@ impl Watcher {
     /// Asks for a look soon, without waiting for it.
     pub(crate) fn poke(&self) {
         self.wanted.notify_one();
+    }
+
+    /// The next look makes the mapping anew: tables of ours may have come.
+    pub(crate) fn compile_anew(&self) {
+        self.stale.store(true, Ordering::SeqCst);
     }
 
     /// Waits for a look that began after this call, at most until `deadline`.
@@ -201,7 +209,9 @@ async fn activate(
     before: &View,
     authority: &Authority,
 ) -> (Option<Arc<Active>>, Option<String>) {
+    let anew = shared.watcher.stale.swap(false, Ordering::SeqCst);
     if let Some(active) = &before.active
+        && !anew
         && active.authority == *authority
         && (active.complete || !reachable_now(shared, authority).await)
     {
@@ -211,7 +221,11 @@ async fn activate(
         Ok(settings) => settings,
         Err(error) => return (None, Some(error.to_string())),
     };
-    let compiled = match before.active.as_ref().filter(|active| active.complete) {
+    let compiled = match before
+        .active
+        .as_ref()
+        .filter(|active| active.complete && !anew)
+    {
         Some(active) if same_entities(before, &settings) => Ok(compile::Compiled {
             mapping: Arc::clone(&active.mapping),
             complete: true,

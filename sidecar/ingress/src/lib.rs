@@ -11,6 +11,7 @@ mod data_path;
 mod data_service;
 mod deadline;
 mod health;
+pub mod http;
 mod local_path;
 mod local_service;
 mod oversize;

@@ -61,7 +61,7 @@ async fn run(conn: &Conn, request: &InstallRequest, steps: &[Step]) -> Result<()
         .batch_execute(&format!("{BEGIN}; {lock}"))
         .await?;
     for step in steps {
-        if !exists(conn, step).await? {
+        if step.always || !exists(conn, step).await? {
             conn.client().batch_execute(&step.sql).await?;
         }
     }

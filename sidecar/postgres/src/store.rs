@@ -94,6 +94,13 @@ impl Store for PostgresStore {
         install::install(self, request).await
     }
 
+    fn own_table(&self, name: &str) -> TableName {
+        TableName {
+            schema: Some("dualwrite".to_owned()),
+            name: name.to_owned(),
+        }
+    }
+
     fn install_sql(&self, request: &InstallRequest) -> String {
         install::install_sql(request)
     }

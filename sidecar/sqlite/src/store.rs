@@ -38,6 +38,7 @@ use dualwrite_engine::store::{
 
 use crate::config::SqliteConfig;
 use crate::connections::Session;
+use crate::names::PREFIX;
 use crate::open::{OpenError, Opened, open};
 
 /// One SQLite database behind the engine's port.
@@ -116,6 +117,10 @@ impl Store for SqliteStore {
         let mut session = self.writing().await?;
         install::install(&mut session, request).await?;
         finish(session).await
+    }
+
+    fn own_table(&self, name: &str) -> TableName {
+        TableName::bare(format!("{PREFIX}{name}"))
     }
 
     fn install_sql(&self, request: &InstallRequest) -> String {

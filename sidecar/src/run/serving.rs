@@ -2,11 +2,13 @@
 //! under way, then everything that carries them out.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use dualwrite_engine::Engine;
-use dualwrite_ingress::probes::{self, Probes};
+use dualwrite_ingress::http;
+use dualwrite_ingress::probes::Probes;
 use dualwrite_ingress::serve::{self, Services};
 use dualwrite_process::{AuthLayer, Lifecycle, TlsSettings, server};
 use tokio::net::TcpListener;
@@ -34,11 +36,14 @@ pub(super) async fn start(
     served: CancellationToken,
 ) -> anyhow::Result<()> {
     let Bound {
-        grpc, http, socket, ..
+        grpc,
+        http: listener,
+        socket,
+        ..
     } = bound;
     let engine = Arc::new(engine);
     let Services { routes, health } =
-        serve::services(Arc::clone(&engine), engine, standing.probe()).await?;
+        serve::services(Arc::clone(&engine), Arc::clone(&engine), standing.probe()).await?;
     life.spawn("health", health.run(life.soft()));
     let soft = life.soft();
     let last_call = served.clone().drop_guard();
@@ -52,8 +57,9 @@ pub(super) async fn start(
         readiness: standing.probe(),
     };
     // Probes answer for as long as calls are under way.
-    let serving =
-        axum::serve(http, probes::routes(probes)).with_graceful_shutdown(served.cancelled_owned());
+    // What is for this host alone is told by the address of the peer.
+    let pages = http::routes(engine, probes).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, pages).with_graceful_shutdown(served.cancelled_owned());
     life.spawn("http", serving.into_future());
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! control plane.
 
 mod canary;
+mod pages;
 mod place;
 mod serves;
 mod settings;

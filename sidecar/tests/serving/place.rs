@@ -57,6 +57,13 @@ impl Place {
         })
     }
 
+    /// The same place, its manifest in this phase.
+    pub(crate) fn in_phase(self, phase: &str) -> Result<Self> {
+        let spec = format!("spec:\n  phase: {phase}\n");
+        std::fs::write(self.manifest(), MANIFEST.replace("spec:\n", &spec))?;
+        Ok(self)
+    }
+
     pub(crate) fn manifest(&self) -> PathBuf {
         self.folder.path().join("cart.yaml")
     }
@@ -108,9 +115,16 @@ pub(crate) async fn client(uri: String) -> Result<DataServiceClient<Channel>> {
 
 /// The status line and body of a probe.
 pub(crate) async fn probe(process: &Process, path: &str) -> Result<(String, String)> {
+    http(process, "GET", path).await
+}
+
+/// The status line and body of what a path answers.
+pub(crate) async fn http(process: &Process, method: &str, path: &str) -> Result<(String, String)> {
     let address = process.ready().http.clone().context("it serves no HTTP")?;
     let mut stream = TcpStream::connect(&address).await?;
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+    );
     stream.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await?;

@@ -110,6 +110,7 @@ pub(crate) fn install_request(tables: &[&Arc<Table>], fence: Option<Fence>) -> I
     InstallRequest {
         service: SERVICE.to_owned(),
         tables,
+        probes: Vec::new(),
         fence,
     }
 }

@@ -139,6 +139,7 @@ pub(crate) async fn services_do_not_meet(bench: &dyn Bench) {
     let other = InstallRequest {
         service: "other".to_owned(),
         tables: vec![Arc::clone(&table)],
+        probes: Vec::new(),
         fence: Some(Fence {
             epoch: 1,
             ..fence(1, Role::Secondary)

@@ -20,6 +20,7 @@ async fn installing_again_changes_nothing_and_several_may_at_once() -> Result<()
     let request = InstallRequest {
         service: SERVICE.into(),
         tables,
+        probes: Vec::new(),
         fence,
     };
     let (one, two) = tokio::join!(world.store.install(&request), world.store.install(&request));
@@ -47,6 +48,7 @@ async fn the_script_installs_the_same_and_a_role_without_ddl_rights_then_serves(
     let request = InstallRequest {
         service: SERVICE.into(),
         tables: vec![items],
+        probes: Vec::new(),
         fence: Some(fence(1, Role::Primary)),
     };
     admin.batch_execute(&owner.install_sql(&request)).await?;
@@ -85,6 +87,7 @@ async fn tables_without_a_fence_are_refused() -> Result<()> {
     let request = InstallRequest {
         service: SERVICE.into(),
         tables: vec![world.items.clone()],
+        probes: Vec::new(),
         fence: None,
     };
     let refused = world.store.install(&request).await;

@@ -47,6 +47,7 @@ async fn the_documented_grants_are_enough_for_installing_and_for_everything_afte
     let request = InstallRequest {
         service: SERVICE.into(),
         tables: vec![items.clone()],
+        probes: Vec::new(),
         fence: Some(fence(1, Role::Primary)),
     };
     installer.install(&request).await?;

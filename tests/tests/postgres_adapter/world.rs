@@ -62,6 +62,7 @@ impl World {
         let request = InstallRequest {
             service: SERVICE.into(),
             tables,
+            probes: Vec::new(),
             fence: Some(fence(1, role)),
         };
         store.install(&request).await?;

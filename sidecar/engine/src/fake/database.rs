@@ -68,6 +68,17 @@ impl Database {
                 )));
             }
         }
+        for probe in &request.probes {
+            let name = probe.table.name.to_string();
+            if probe.stale {
+                self.outboxes
+                    .remove(&outbox(&request.service, &probe.table));
+                self.tables.remove(&name);
+            }
+            if !self.tables.contains_key(&name) {
+                self.create(FakeTable::like(&probe.table));
+            }
+        }
         for table in &request.tables {
             self.outboxes
                 .entry(outbox(&request.service, table))

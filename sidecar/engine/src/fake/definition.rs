@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use dualwrite_core::catalog::{Action, ColumnInfo, ForeignKey, TableInfo};
+use dualwrite_core::mapping::{Table, TableColumn};
 use dualwrite_core::spec::TableName;
 use dualwrite_core::value::{Kind, Value};
 
@@ -84,6 +85,17 @@ impl FakeTable {
             on_update: Action::NoAction,
         });
         self
+    }
+
+    /// A table with the columns and the key that this one has.
+    pub(super) fn like(table: &Table) -> Self {
+        let name = table.name.to_string();
+        let with =
+            |made: Self, column: &TableColumn| made.add(&column.name, column.kind, column.nullable);
+        let made = table.columns.iter().fold(Self::new(&name), with);
+        let key = table.key.iter();
+        let key: Vec<&str> = key.map(|at| table.columns[*at].name.as_str()).collect();
+        made.key(&key)
     }
 
     fn add(mut self, name: &str, kind: Kind, nullable: bool) -> Self {

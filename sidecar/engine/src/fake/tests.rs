@@ -45,6 +45,7 @@ async fn store(table: &Arc<Table>) -> FakeStore {
     let request = InstallRequest {
         service: "cart".to_owned(),
         tables,
+        probes: Vec::new(),
         fence: Some(fence),
     };
     store.install(&request).await.unwrap();

@@ -115,13 +115,12 @@ pub(crate) async fn drain(
     }
 }
 
-/// The primary's tables.
+/// The primary's tables that leave markers.
 pub(crate) fn tables(active: &Active) -> Vec<Arc<dualwrite_core::mapping::Table>> {
     let side = active.authority.primary;
     active
         .mapping
-        .entities
-        .iter()
+        .all()
         .map(|entity| Arc::clone(entity.table(side)))
         .collect()
 }
@@ -153,7 +152,7 @@ async fn sweep_as(
 /// Entities in the secondary's foreign-key order, so that parents are there
 /// before the children that need them.
 fn parents_first(active: &Active) -> Vec<&Arc<EntityMap>> {
-    let mut entities: Vec<&Arc<EntityMap>> = active.mapping.entities.iter().collect();
+    let mut entities: Vec<&Arc<EntityMap>> = active.mapping.all().collect();
     entities.sort_by_key(|entity| entity.table(active.authority.secondary()).fk_rank);
     entities
 }

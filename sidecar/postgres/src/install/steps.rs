@@ -2,7 +2,7 @@
 
 use dualwrite_core::fence::Fence;
 use dualwrite_core::mapping::Table;
-use dualwrite_engine::store::{InstallRequest, StoreError};
+use dualwrite_engine::store::{InstallRequest, ProbeTable, StoreError};
 
 use crate::param::Param;
 use crate::sql::{Sql, epoch_param, gate, ident, key_column, key_columns, outbox, table_name};
@@ -14,6 +14,8 @@ pub(super) struct Step {
     pub(super) name: String,
     pub(super) is_schema: bool,
     pub(super) sql: String,
+    /// Whether it is done also where the object is there.
+    pub(super) always: bool,
 }
 
 const FENCE: &str = "CREATE TABLE IF NOT EXISTS dualwrite.fence (
@@ -52,6 +54,7 @@ pub(super) fn steps(request: &InstallRequest) -> Result<Vec<Step>, StoreError> {
         Step {
             name: "dualwrite".into(),
             is_schema: true,
+            always: false,
             sql:
                 "CREATE SCHEMA IF NOT EXISTS dualwrite;\nREVOKE ALL ON SCHEMA dualwrite FROM PUBLIC"
                     .into(),
@@ -65,6 +68,9 @@ pub(super) fn steps(request: &InstallRequest) -> Result<Vec<Step>, StoreError> {
     // stop a flip.
     let create = format!("CREATE TABLE IF NOT EXISTS {gate} () WITH (autovacuum_enabled = off)");
     steps.push(table_step(&gate, &create));
+    for probe in &request.probes {
+        steps.push(probe_step(&request.service, probe)?);
+    }
     for table in &request.tables {
         steps.push(outbox_step(&request.service, table)?);
     }
@@ -121,8 +127,45 @@ fn table_step(name: &str, create: &str) -> Step {
     Step {
         name: name.into(),
         is_schema: false,
+        always: false,
         sql: format!("{create};\nREVOKE ALL ON TABLE {name} FROM PUBLIC"),
     }
+}
+
+/// Columns come from the application's table itself, with their very types.
+/// Nothing else of it does: no defaults, no checks, nothing that it refers to.
+fn probe_step(service: &str, probe: &ProbeTable) -> Result<Step, StoreError> {
+    let ProbeTable { table, like, stale } = probe;
+    let name = table_name(&table.name)?;
+    let mut columns = Vec::new();
+    let mut changes = Vec::new();
+    for column in &like.columns {
+        let column_name = ident(&column.name)?;
+        columns.push(format!("t.{column_name}"));
+        if !column.nullable {
+            changes.push(format!("ALTER COLUMN {column_name} SET NOT NULL"));
+        }
+    }
+    let key = key_columns(table)?;
+    let key = key.into_iter().map(|column| ident(&column.name));
+    let key = key.collect::<Result<Vec<_>, _>>()?;
+    changes.push(format!("ADD PRIMARY KEY ({})", key.join(", ")));
+    let drop = if *stale {
+        let outbox = outbox(service, &table.entity)?;
+        format!("DROP TABLE IF EXISTS {name};\nDROP TABLE IF EXISTS {outbox};\n")
+    } else {
+        String::new()
+    };
+    let create = format!(
+        "{drop}CREATE TABLE IF NOT EXISTS {name} AS\n    SELECT {} FROM {} AS t WITH NO DATA;\n\
+         ALTER TABLE {name} {}",
+        columns.join(", "),
+        table_name(&like.name)?,
+        changes.join(", ")
+    );
+    let mut step = table_step(&name, &create);
+    step.always = *stale;
+    Ok(step)
 }
 
 /// The key's columns come from the table itself, with their very types and
@@ -173,6 +216,7 @@ mod tests {
         InstallRequest {
             service: "cart".into(),
             tables: vec![Arc::new(lines())],
+            probes: Vec::new(),
             fence: Some(Fence {
                 epoch: 1,
                 role: Role::Primary,

@@ -75,11 +75,43 @@ fn tables(request: &InstallRequest) -> Vec<String> {
              PRIMARY KEY (service, entity, key)\n) WITHOUT ROWID"
         ),
     ];
+    let probes = request.probes.iter().flat_map(|probe| {
+        let dropped = if probe.stale {
+            vec![
+                drop_table(&probe.table.name.name),
+                drop_table(&outbox(&request.service, &probe.table)),
+            ]
+        } else {
+            Vec::new()
+        };
+        dropped.into_iter().chain([create_probe(&probe.table)])
+    });
     let outboxes = request
         .tables
         .iter()
         .map(|table| create_outbox(&request.service, table));
-    shared.into_iter().chain(outboxes).collect()
+    shared.into_iter().chain(probes).chain(outboxes).collect()
+}
+
+fn drop_table(name: &str) -> String {
+    format!("DROP TABLE IF EXISTS {}", quote(name))
+}
+
+/// A table of ours with the declared types of the application's, so that its
+/// values are stored alike.
+fn create_probe(table: &Table) -> String {
+    let columns = table.columns.iter().map(|column| {
+        let not_null = if column.nullable { "" } else { " NOT NULL" };
+        format!("  {} {}{not_null}", quote(&column.name), column.native)
+    });
+    let key = table.key.iter();
+    let key: Vec<String> = key.map(|at| quote(&table.columns[*at].name)).collect();
+    format!(
+        "CREATE TABLE IF NOT EXISTS {} (\n{},\n  PRIMARY KEY ({})\n)",
+        quote(&table.name.name),
+        columns.collect::<Vec<_>>().join(",\n"),
+        key.join(", ")
+    )
 }
 
 /// Key columns have the declared types of the entity's key, so that equality

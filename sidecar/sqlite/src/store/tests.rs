@@ -38,6 +38,7 @@ async fn bench(schema: &[&str], role: Role) -> Bench {
     let request = InstallRequest {
         service: "cart".into(),
         tables: Vec::new(),
+        probes: Vec::new(),
         fence: Some(fence),
     };
     bench.store.install(&request).await.unwrap();
@@ -272,6 +273,7 @@ async fn a_script_for_a_person_does_what_installing_does() {
     let request = InstallRequest {
         service: "it's".into(),
         tables,
+        probes: Vec::new(),
         fence: fence.clone(),
     };
     let script = bench.store.install_sql(&request);
@@ -301,6 +303,7 @@ async fn an_outbox_of_another_key_is_refused() {
     let request = |table: &Arc<Table>| InstallRequest {
         service: "cart".into(),
         tables: vec![Arc::clone(table)],
+        probes: Vec::new(),
         fence: None,
     };
     let table = bench.table("t").await;

@@ -1,0 +1,34 @@
+//! `GET /metrics`: the same figures for a scraper. Labels are of bounded sets
+//! (entity, side, outcome, kind, phase, role); a key or a value is never one.
+
+mod families;
+mod family;
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use prometheus::TextEncoder;
+
+use super::{AdminPath, Http};
+
+/// The text form that every scraper reads.
+const FORM: &str = prometheus::TEXT_FORMAT;
+
+pub(super) async fn metrics<A: AdminPath>(State(http): State<Http<A>>) -> Response {
+    let (backlogs, databases) = tokio::join!(http.admin.backlogs(), http.admin.databases());
+    let seen = families::Seen {
+        service: &http.service,
+        version: http.version,
+        status: &http.admin.status(),
+        totals: &http.admin.totals(),
+        backlogs: &backlogs,
+        databases: &databases,
+    };
+    match TextEncoder::new().encode_to_string(&families::all(&seen)) {
+        Ok(text) => ([(header::CONTENT_TYPE, FORM)], text).into_response(),
+        Err(error) => {
+            let why = format!("the figures cannot be written: {error}\n");
+            (StatusCode::INTERNAL_SERVER_ERROR, why).into_response()
+        }
+    }
+}
