@@ -14,7 +14,7 @@ use crate::render;
 
 /// How long a run may take: a probe for each entity and mode, one after the
 /// other, each within a few seconds.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Let a live sidecar write, read back on both sides and remove a probe row of
 /// each entity in each mode that the phase allows. Tables of the application

@@ -42,9 +42,10 @@ const fn to(request_id: String, answer: Answer) -> Answered {
 }
 
 fn unanswered(reason: ErrorReason, why: String) -> Unanswered {
-    let reason = match reason {
-        ErrorReason::Unspecified => String::new(),
-        given => reason_name(given).to_owned(),
+    let reason = if reason == ErrorReason::Unspecified {
+        String::new()
+    } else {
+        reason_name(reason).to_owned()
     };
     Unanswered { reason, why }
 }

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use dualwrite_core::flags::Flags;
+use dualwrite_core::phase::Phase;
 use dualwrite_core::side::Side;
 use dualwrite_engine::Status;
 use serde_json::{Map, Value, json};
@@ -21,7 +22,7 @@ fn body(service: &str, status: &Status) -> Value {
     json!({
         "service": service,
         "dual_write_enabled": phase.is_some_and(|phase| phase.secondary().is_some()),
-        "phase": phase.map(|phase| phase.as_str()),
+        "phase": phase.map(Phase::as_str),
         "primary": phase.map(|phase| phase.primary().as_str()),
         "write_to_legacy": writes(Side::Legacy),
         "write_to_new": writes(Side::New),

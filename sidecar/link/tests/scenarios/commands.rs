@@ -229,9 +229,12 @@ async fn questions_are_answered_with_what_the_engine_finds() {
     let mut world = World::start();
     let (mut peer, _) = world.control.greet().await;
     let request_id = || "r".to_owned();
-    let tested = |kind| match kind {
-        Up::TestDone(done) => Some(done),
-        _ => None,
+    let tested = |kind| {
+        if let Up::TestDone(done) = kind {
+            Some(done)
+        } else {
+            None
+        }
     };
     peer.send(Down::RunTest(v1::RunTest {
         request_id: request_id(),
@@ -260,9 +263,12 @@ async fn questions_are_answered_with_what_the_engine_finds() {
     }))
     .await;
     let findings = peer
-        .until(|kind| match kind {
-            Up::Diagnosed(diagnosed) => Some(diagnosed.findings),
-            _ => None,
+        .until(|kind| {
+            if let Up::Diagnosed(diagnosed) = kind {
+                Some(diagnosed.findings)
+            } else {
+                None
+            }
         })
         .await;
     assert_eq!(findings[0].check, "fence_equals_phase");
@@ -273,9 +279,12 @@ async fn questions_are_answered_with_what_the_engine_finds() {
     }))
     .await;
     let removed = peer
-        .until(|kind| match kind {
-            Up::Removed(removed) => Some(removed),
-            _ => None,
+        .until(|kind| {
+            if let Up::Removed(removed) = kind {
+                Some(removed)
+            } else {
+                None
+            }
         })
         .await;
     assert_eq!(removed.error, "somebody writes still");
