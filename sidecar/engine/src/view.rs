@@ -34,6 +34,10 @@ pub(crate) struct View {
 
 /// An authority that can be acted on.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts about one period"
+)]
 pub(crate) struct Active {
     /// Who is primary, at which epoch.
     pub(crate) authority: Authority,

@@ -143,12 +143,11 @@ pub(crate) async fn look(shared: &Shared) {
     let _looking = watcher.looking.lock().await;
     let turn = watcher.started.fetch_add(1, Ordering::SeqCst) + 1;
     let before = watcher.view();
-    let view = match shared.ended.load_full() {
-        Some(entities) => plain::view(shared, &before, &entities).await,
-        None => {
-            let (legacy, new) = tokio::join!(seen(shared, Side::Legacy), seen(shared, Side::New));
-            next_view(shared, &before, legacy, new).await
-        }
+    let view = if let Some(entities) = shared.ended.load_full() {
+        plain::view(shared, &before, &entities).await
+    } else {
+        let (legacy, new) = tokio::join!(seen(shared, Side::Legacy), seen(shared, Side::New));
+        next_view(shared, &before, legacy, new).await
     };
     let changed = !same(&before, &view);
     watcher.view.store(Arc::new(view));

@@ -75,7 +75,7 @@ async fn own_under_lock(conn: &Conn, service: &str) -> Result<Vec<String>, Stopp
     }
     let fences = look::fences(conn, &tables).await?;
     let fence = fences.iter().find(|fence| fence.service == service);
-    if !fence.is_none_or(|fence| removable(fence)) {
+    if !fence.is_none_or(removable) {
         return Err(Stopped::Refused(StoreError::Stale));
     }
     let settings = fence.map_or("", |fence| fence.settings.as_str());

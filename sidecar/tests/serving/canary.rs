@@ -137,6 +137,10 @@ async fn wrong_settings_never_show_the_password() -> Result<()> {
 }
 
 #[tokio::test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one process, looked at from every side"
+)]
 async fn a_running_sidecar_never_shows_the_password() -> Result<()> {
     let settings = Settings::default()
         .tcp()

@@ -25,6 +25,10 @@ fn statements(title: &str) -> Result<&'static str> {
 }
 
 #[tokio::test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one call after the other, of every kind"
+)]
 async fn the_documented_grants_are_enough_for_installing_and_for_everything_afterwards()
 -> Result<()> {
     let postgres = Postgres::start().await?;
@@ -90,17 +94,19 @@ async fn the_documented_grants_are_enough_for_installing_and_for_everything_afte
         .await?;
     store.receipt(SERVICE, "one", &tables).await?;
     store.settle(SERVICE, 1, "two").await?;
-    store.read(SERVICE, &[key.clone()]).await?;
+    store.read(SERVICE, std::slice::from_ref(&key)).await?;
     store.keys(&items, None, None, 10).await?;
     store.split(&items, 2).await?;
-    store.mark(SERVICE, 1, Token(9), &[key.clone()]).await?;
+    store
+        .mark(SERVICE, 1, Token(9), std::slice::from_ref(&key))
+        .await?;
     store.backlog(SERVICE, &tables).await?;
-    store.pull(SERVICE, &[key.clone()]).await?;
+    store.pull(SERVICE, std::slice::from_ref(&key)).await?;
     let markers: Vec<Marker> = store.markers(SERVICE, &items, None, 10).await?;
     assert_eq!(store.clear_markers(SERVICE, &markers).await?, 2);
     store.quarantine(SERVICE, &key, "why").await?;
     store.quarantined(SERVICE, &tables, 10).await?;
-    store.release(SERVICE, &[key.clone()]).await?;
+    store.release(SERVICE, std::slice::from_ref(&key)).await?;
     store.expire_receipts(SERVICE, Duration::ZERO).await?;
     store.advance_sequences(&tables).await?;
     store
@@ -133,7 +139,7 @@ async fn the_documented_grants_are_enough_for_installing_and_for_everything_afte
     ] {
         let error = runtime.batch_execute(refused).await.unwrap_err();
         assert_eq!(
-            error.code().map(|code| code.code()),
+            error.code().map(tokio_postgres::error::SqlState::code),
             Some("42501"),
             "{refused}"
         );

@@ -37,12 +37,12 @@ impl ControlPlane {
         let Some(published) = service.published().filter(|told| told.removing) else {
             return Ok(());
         };
-        let (removals, waiting_for) = match self.not_plain(service, &published) {
-            Some(waiting_for) => (Vec::new(), waiting_for),
-            None => {
-                let Removals { done, obstacle } = self.remove_by_any(service).await;
-                (done, obstacle)
-            }
+        let (removals, waiting_for) = if let Some(waiting_for) = self.not_plain(service, &published)
+        {
+            (Vec::new(), waiting_for)
+        } else {
+            let Removals { done, obstacle } = self.remove_by_any(service).await;
+            (done, obstacle)
         };
         let mut change = Change::open::<ReconcileError>(self, service.name(), None).await?;
         let Some(mut retirement) = change.migration.retirement.clone() else {
@@ -118,7 +118,7 @@ impl ControlPlane {
                     | AskError::Failed(_)
                     | AskError::Deadline { .. }),
                 )) => all.obstacle = error.to_string(),
-                None => all.obstacle = "the sidecar that was asked has gone".to_owned(),
+                None => "the sidecar that was asked has gone".clone_into(&mut all.obstacle),
             }
             if all.obstacle.is_empty() {
                 break;

@@ -121,7 +121,7 @@ mod tests {
         assert_eq!(read(b"pw \n").unwrap(), "pw ");
         assert_eq!(read(b"pw\r\n").unwrap(), "pw");
         assert!(read(b"\n").unwrap_err().ends_with("it is empty"));
-        for wrong in [&b"two\nlines"[..], b"\xff", &[b'a'; 65 * 1024]] {
+        for wrong in [&b"two\nlines"[..], b"\xff", &vec![b'a'; 65 * 1024]] {
             assert!(read(wrong).unwrap_err().contains("one line of text"));
         }
         let error = read_secret("/nowhere/secret").unwrap_err().to_string();

@@ -69,12 +69,12 @@ impl Server {
             self.version(),
             self.node(),
             self.commit(),
-            self.switched(
+            Self::switched(
                 "fsync",
                 &self.fsync,
                 "a crash of the machine may lose acknowledged writes",
             ),
-            self.switched(
+            Self::switched(
                 "full_page_writes",
                 &self.full_page_writes,
                 "a torn page after a crash may corrupt the database",
@@ -132,7 +132,7 @@ impl Server {
         )
     }
 
-    fn switched(&self, check: &str, value: &str, danger: &str) -> Finding {
+    fn switched(check: &str, value: &str, danger: &str) -> Finding {
         judge(
             value != "off",
             Severity::Warning,
@@ -233,13 +233,13 @@ mod tests {
             ("server_version", |s| s.version = 110_000),
             ("primary_node", |s| s.in_recovery = true),
             ("synchronous_commit", |s| {
-                s.synchronous_commit = "off".into()
+                s.synchronous_commit = "off".into();
             }),
             ("fsync", |s| s.fsync = "off".into()),
             ("full_page_writes", |s| s.full_page_writes = "off".into()),
             ("encoding", |s| s.encoding = "LATIN1".into()),
             ("client_connection_check", |s| {
-                s.connection_check = "0".into()
+                s.connection_check = "0".into();
             }),
             ("time_outs", |s| s.idle_timeout = "0".into()),
         ];

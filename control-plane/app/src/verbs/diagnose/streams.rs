@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use dualwrite_core::diagnosis::{Finding, Severity};
-use dualwrite_core::side::Side;
+use dualwrite_core::side::{Role, Side};
 
 use crate::fleet::LiveSession;
 use crate::model::{FenceReport, Health, Millis};
@@ -122,8 +122,8 @@ fn fence(published: &Published, side: Side, report: Option<&FenceReport>) -> Fin
     let Some(report) = report else {
         // Beyond the last phases the other database may be away for good.
         let severity = match told.phase.role(side) {
-            dualwrite_core::side::Role::Off => Severity::Note,
-            _ => Severity::Problem,
+            Role::Off => Severity::Note,
+            Role::Primary | Role::Secondary | Role::Frozen | Role::Handed => Severity::Problem,
         };
         return Finding::new(
             severity,
