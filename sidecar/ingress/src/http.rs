@@ -2,7 +2,7 @@
 //! counted, the exact check of a key, a test run. One route a file.
 //!
 //! `/metrics` and the probes answer whoever reaches the listener; what is
-//! under `/dual-write` answers this host alone ([`guard`]).
+//! under `/dual-write` answers this host alone (`guard`).
 
 mod error;
 mod guard;

@@ -187,7 +187,7 @@ async fn a_running_sidecar_never_shows_the_password() -> Result<()> {
             .await?;
         eventually("it has talked to both databases", async || {
             let log = process.log();
-            log.contains("checked the server's settings")
+            log.contains("the server is set as it must be")
                 && (user == "cart" && new_port == port || log.contains("cannot be checked yet"))
         })
         .await;

@@ -89,7 +89,7 @@ async fn phases(operator: &Operator) -> Vec<(Status, ErrorReason, &'static str)>
         (
             refused(forced).await,
             ErrorReason::ReasonRequired,
-            "needs a reason",
+            "need a reason",
         ),
         (
             refused(elsewhere).await,

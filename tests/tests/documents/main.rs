@@ -12,6 +12,7 @@ mod truth;
 
 mod any_language;
 mod configuration;
+mod coverage;
 mod doctor;
 mod errors;
 mod operate;

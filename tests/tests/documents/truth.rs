@@ -34,7 +34,7 @@ impl RunBy {
 }
 
 /// Every command of the documents, and what runs it.
-const COMMANDS: [(&str, RunBy); 7] = [
+const COMMANDS: [(&str, RunBy); 8] = [
     ("cargo xtask test", RunBy::Ci("exec cargo xtask test")),
     (
         "cargo xtask demo",
@@ -48,6 +48,13 @@ const COMMANDS: [(&str, RunBy); 7] = [
         RunBy::Test(
             "control_path/demo.rs",
             "the_demo_on_postgresql_agrees_too_and_keeps_running_when_told_to",
+        ),
+    ),
+    (
+        "cargo xtask model",
+        RunBy::Test(
+            "documents/truth.rs",
+            "xtask_knows_the_verbs_that_documents_name",
         ),
     ),
     (
