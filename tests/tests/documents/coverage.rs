@@ -1,7 +1,7 @@
 //! `docs/seed-coverage.md`: every link leads somewhere, every test that is
 //! named is there, and no row is open that need not be.
 
-use crate::truth::{read, root};
+use crate::document::{read, root};
 
 /// What may be built later; a row that waits for anything else is open.
 const LATER: [&str; 4] = ["bulk validation", "console", "high availability", "Python"];
