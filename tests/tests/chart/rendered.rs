@@ -132,8 +132,5 @@ fn a_digest_wins_over_a_tag() {
         .render(CONTROL_PLANE, &arguments)
         .container("control-plane")
         .spec;
-    assert_eq!(
-        image["image"],
-        format!("ghcr.io/dualwrite/dualwrite@{digest}")
-    );
+    assert_eq!(image["image"], format!("dualwrite@{digest}"));
 }
