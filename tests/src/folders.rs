@@ -1,6 +1,7 @@
 //! Where the build put its results, seen from the running executable.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -35,6 +36,23 @@ pub(crate) fn in_test() -> bool {
     std::env::current_exe().is_ok_and(|exe| exe.parent().is_some_and(is_test_folder))
 }
 
-fn is_test_folder(folder: &std::path::Path) -> bool {
+fn is_test_folder(folder: &Path) -> bool {
     folder.file_name().is_some_and(|name| name == "deps")
+}
+
+/// Copies a folder with all that is in it.
+pub(crate) fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir(to).with_context(|| format!("create {}", to.display()))?;
+    fs::set_permissions(to, fs::metadata(from)?.permissions())?;
+    for entry in fs::read_dir(from).with_context(|| format!("read {}", from.display()))? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), &target)
+                .with_context(|| format!("copy to {}", target.display()))?;
+        }
+    }
+    Ok(())
 }

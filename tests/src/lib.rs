@@ -4,7 +4,7 @@
 //!
 //! - [`mod@eventually`] waits for something to become true. It is the only place with a timer.
 //! - [`ports`] finds free loopback ports.
-//! - [`postgres`] starts throw-away PostgreSQL clusters, [`sqlite`] makes throw-away files.
+//! - [`postgres`] and [`mariadb`] start throw-away servers, [`sqlite`] makes throw-away files.
 //! - [`rows`] compares two databases by plain SQL, knowing nothing of the code under test.
 //! - [`process`] runs our own binaries, pauses and kills them.
 //! - [`fleet`] puts a control plane and its sidecars together; [`operator`] tells it what to do.
@@ -20,7 +20,9 @@ pub mod ports;
 
 mod child;
 mod reaper;
+mod user;
 
+pub mod mariadb;
 pub mod postgres;
 pub mod sqlite;
 
@@ -43,6 +45,7 @@ mod folders;
 
 pub use eventually::{eventually, until};
 pub use fleet::Fleet;
+pub use mariadb::Mariadb;
 pub use operator::Operator;
 pub use postgres::Postgres;
 pub use process::Process;

@@ -22,7 +22,6 @@ mod programs;
 mod settings;
 mod start;
 mod template;
-mod user;
 
 use std::path::{Path, PathBuf};
 

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use anyhow::{Context, Result, bail};
+use sqlx::mysql::{MySqlConnection, MySqlRow};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Column, Row, TypeInfo, ValueRef};
 use tokio_postgres::{Client, SimpleQueryMessage};
@@ -172,6 +173,34 @@ fn sqlite_row(row: &SqliteRow) -> Result<TextRow> {
             "REAL" => row.try_get_unchecked::<f64, _>(index)?.to_string(),
             "BLOB" => hex(&row.try_get_unchecked::<Vec<u8>, _>(index)?),
             _ => row.try_get_unchecked::<String, _>(index)?,
+        }))
+    });
+    cells.collect()
+}
+
+/// Rows of a query on MariaDB, in its own text form; bytes as PostgreSQL writes them (`\x00ff`).
+pub async fn mariadb(connection: &mut MySqlConnection, query: &str) -> Result<Vec<TextRow>> {
+    let rows = sqlx::raw_sql(AssertSqlSafe(query.to_owned()))
+        .fetch_all(connection)
+        .await
+        .with_context(|| format!("run {query}"))?;
+    rows.iter().map(mariadb_row).collect()
+}
+
+fn mariadb_row(row: &MySqlRow) -> Result<TextRow> {
+    let cells = row.columns().iter().map(|column| {
+        let index = column.ordinal();
+        // A zero date counts as NULL to the driver, and is none.
+        let bytes: &[u8] = match row.try_get_unchecked(index) {
+            Ok(bytes) => bytes,
+            Err(_) if row.try_get_raw(index)?.is_null() => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Some(match column.type_info().name() {
+            "BINARY" | "VARBINARY" | "TINYBLOB" | "BLOB" | "MEDIUMBLOB" | "LONGBLOB" | "BIT" => {
+                hex(bytes)
+            }
+            _ => String::from_utf8_lossy(bytes).into_owned(),
         }))
     });
     cells.collect()

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use dualwrite_tests::postgres::{Postgres, Settings, connect};
 use dualwrite_tests::process::Program;
-use dualwrite_tests::{SqliteFile, eventually};
+use dualwrite_tests::{Mariadb, SqliteFile, eventually, mariadb, rows};
 
 async fn count(url: &str) -> Result<i64> {
     let client = connect(url).await?;
@@ -90,6 +90,49 @@ async fn nothing_of_a_dropped_cluster_is_left() -> Result<()> {
     drop(postgres);
     assert!(!std::fs::exists(&process)?);
     Ok(())
+}
+
+#[tokio::test]
+async fn a_mariadb_server_keeps_what_was_committed_when_it_is_killed() -> Result<()> {
+    let mut server = Mariadb::with(mariadb::Settings::default().tcp()).await?;
+    let url = server.create_database("cart").await?;
+    let mut writer = mariadb::connect(&url).await?;
+    let sql =
+        "CREATE TABLE t (id int, b varbinary(9)); INSERT INTO t VALUES (1, x'00ff'), (2, NULL)";
+    mariadb::execute(&mut writer, sql).await?;
+    mariadb::execute(&mut writer, "BEGIN; INSERT INTO t VALUES (3, NULL)").await?;
+
+    server.kill9().await?;
+    assert!(mariadb::execute(&mut writer, "DO 1").await.is_err());
+    assert!(mariadb::connect(&url).await.is_err());
+
+    server.restart().await?;
+    let mut reader = mariadb::connect(&url).await?;
+    let found = rows::mariadb(&mut reader, "SELECT id, b FROM t ORDER BY id").await?;
+    let cell = |text: &str| Some(text.to_owned());
+    assert_eq!(found, [[cell("1"), cell("\\x00ff")], [cell("2"), None]]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn nothing_of_a_dropped_mariadb_server_is_left() -> Result<()> {
+    let settings = mariadb::Settings::default().set("max-connections", "17");
+    let server = Mariadb::with(settings).await?;
+    let mut connection = server.connect("mysql").await?;
+    let most = rows::mariadb(&mut connection, "SELECT @@max_connections").await?;
+    assert_eq!(most, [[Some("17".to_owned())]]);
+    let process = format!("/proc/{}", server.pid().unwrap());
+    assert!(std::fs::exists(&process)?);
+    drop(server);
+    assert!(!std::fs::exists(&process)?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_setting_that_a_mariadb_server_refuses_is_told_with_its_log() {
+    let settings = mariadb::Settings::default().set("no-such-setting", "1");
+    let text = format!("{:#}", Mariadb::with(settings).await.unwrap_err());
+    assert!(text.contains("no-such-setting"), "{text}");
 }
 
 #[tokio::test]

@@ -22,6 +22,16 @@ pub(crate) fn postgres() -> Result<()> {
     )
 }
 
+/// The same of the MariaDB server. (The package starts a server of its own, which nobody here
+/// touches: tests start theirs in folders of their own.)
+pub(crate) fn mariadb() -> Result<()> {
+    debian(
+        "the MariaDB server programs (mariadb-install-db, mariadbd)",
+        "mariadb-server",
+        || on_path("mariadb-install-db").is_some() && on_path("mariadbd").is_some(),
+    )
+}
+
 /// The same of etcd, which a benchmark compares with.
 pub(crate) fn etcd() -> Result<()> {
     debian("the etcd server", "etcd-server", || {

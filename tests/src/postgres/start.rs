@@ -9,11 +9,12 @@ use anyhow::{Context, Result, bail};
 use rustix::process::Signal;
 
 use super::programs::Programs;
-use super::user::User;
 use super::{Postgres, SOCKET_PORT, Settings, data_folder, template};
 use crate::child::Child;
 use crate::eventually::{BOUND, until};
+use crate::folders::copy_folder;
 use crate::ports::free_port;
+use crate::user::User;
 
 /// How often a port that somebody else took meanwhile is replaced by another.
 const PORT_TRIES: u32 = 5;
@@ -24,7 +25,7 @@ const STATUS_LINE: usize = 7;
 pub(super) async fn new_cluster(settings: Settings) -> Result<Postgres> {
     let folder = tempfile::Builder::new().prefix("dualwrite-pg-").tempdir()?;
     let user = User::of_server()?;
-    template::copy_folder(
+    copy_folder(
         &template::of(&Programs::find()?, user)?,
         &data_folder(folder.path()),
     )?;

@@ -7,9 +7,9 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use super::programs::Programs;
-use super::user::User;
 use super::{SUPERUSER, data_folder};
-use crate::folders;
+use crate::folders::{self, copy_folder};
+use crate::user::User;
 
 /// The template of this server version, made now if this is the first time it is asked for.
 pub(super) fn of(programs: &Programs, user: User) -> Result<PathBuf> {
@@ -56,21 +56,4 @@ fn make(programs: &Programs, user: User, cache: &Path, template: &Path) -> Resul
         .tempdir_in(cache)?;
     copy_folder(&data, &copy.path().join("data"))?;
     fs::rename(copy.path().join("data"), template).context("put the template in place")
-}
-
-/// Copies a folder with all that is in it.
-pub(super) fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir(to).with_context(|| format!("create {}", to.display()))?;
-    fs::set_permissions(to, fs::metadata(from)?.permissions())?;
-    for entry in fs::read_dir(from).with_context(|| format!("read {}", from.display()))? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), &target)
-                .with_context(|| format!("copy to {}", target.display()))?;
-        }
-    }
-    Ok(())
 }

@@ -13,6 +13,7 @@ use crate::tools::{self, on_path};
 pub(crate) fn test() -> Result<ExitCode> {
     let mut steps = Steps::default();
     prerequisites::postgres()?;
+    prerequisites::mariadb()?;
     prerequisites::promtool()?;
     chart_tools()?;
     tools::python_grpc().context(

@@ -1,4 +1,4 @@
-//! Who runs the server: it refuses to run as root.
+//! Who runs a database server: neither PostgreSQL nor MariaDB runs as root.
 
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
@@ -10,31 +10,31 @@ use anyhow::{Context, Result};
 /// The user that every system has for such purposes.
 const UNPRIVILEGED: &str = "nobody";
 
-/// The user that the server runs as.
+/// The user that a server runs as.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct User {
+pub(crate) struct User {
     /// User and group to change to; none when this process is unprivileged itself.
     switch: Option<(u32, u32)>,
 }
 
 impl User {
     /// This user, or an unprivileged one when this is root.
-    pub(super) fn of_server() -> Result<Self> {
+    pub(crate) fn of_server() -> Result<Self> {
         if !rustix::process::geteuid().is_root() {
             return Ok(Self { switch: None });
         }
         let users = std::fs::read_to_string("/etc/passwd").context("read /etc/passwd")?;
         let ids = ids_of(UNPRIVILEGED, &users).with_context(|| {
             format!(
-                "PostgreSQL does not run as root and there is no user `{UNPRIVILEGED}` to run it \
-                 as: run the tests as an ordinary user"
+                "database servers do not run as root and there is no user `{UNPRIVILEGED}` to run \
+                 them as: run the tests as an ordinary user"
             )
         })?;
         Ok(Self { switch: Some(ids) })
     }
 
     /// A word for the user that is part of a file name.
-    pub(super) fn label(self) -> String {
+    pub(crate) fn label(self) -> String {
         let id = self
             .switch
             .map_or_else(|| rustix::process::geteuid().as_raw(), |(id, _)| id);
@@ -42,7 +42,7 @@ impl User {
     }
 
     /// Makes the command run as this user.
-    pub(super) fn runs(self, command: &mut Command) -> &mut Command {
+    pub(crate) fn runs(self, command: &mut Command) -> &mut Command {
         if let Some((user, group)) = self.switch {
             command.uid(user).gid(group);
         }
@@ -50,7 +50,7 @@ impl User {
     }
 
     /// Gives a file or folder to this user, and all that is in it.
-    pub(super) fn owns(self, path: &Path) -> Result<()> {
+    pub(crate) fn owns(self, path: &Path) -> Result<()> {
         let Some((user, group)) = self.switch else {
             return Ok(());
         };
