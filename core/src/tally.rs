@@ -4,6 +4,7 @@
 //! them into [`Tally`]s. The fold is associative and commutative, so the order
 //! in which reports arrive, and how they are grouped, does not matter.
 
+mod comparisons;
 mod summary;
 
 #[cfg(test)]
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use comparisons::Comparisons;
 pub(crate) use summary::ratio;
 
 /// Upper bounds of the latency buckets, in seconds; the last bucket has none.

@@ -8,6 +8,7 @@
 //! A conversion checks form, not sense: whether a batch size is in its range,
 //! or a key names columns, is asked of core by whoever received the message.
 
+mod comparisons;
 mod diagnosis;
 mod duration;
 mod enums;
@@ -27,6 +28,7 @@ mod verdict;
 #[cfg(test)]
 mod tests;
 
+pub use comparisons::{comparisons, comparisons_to_wire};
 pub use enums::{consistency, optional_phase, phase, plan_kind, role, side};
 pub use error::WireError;
 pub use flags::{PatchError, patched_flags};

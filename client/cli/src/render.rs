@@ -1,6 +1,7 @@
 //! Views as text for people. Pure functions, held by golden texts.
 
 mod applied;
+mod comparisons;
 mod event;
 mod finding;
 mod flags;
@@ -23,6 +24,7 @@ mod words;
 mod tests;
 
 pub(crate) use applied::applied;
+pub(crate) use comparisons::comparisons;
 pub(crate) use event::events;
 pub(crate) use finding::findings;
 pub(crate) use flags::flags;

@@ -20,7 +20,7 @@ pub use event::{Event, EventKind};
 pub use fence_report::FenceReport;
 pub use health::Health;
 pub use job::{Job, JobKind, JobState, JobStatus};
-pub use metrics::{Backlog, Metrics, MetricsPoint, Operations};
+pub use metrics::{Backlog, Compared, Metrics, MetricsPoint, Operations};
 pub use migration::{Migration, Revision};
 pub use page::{DEFAULT_PAGE, MAX_PAGE, PageSize};
 pub use retirement::Retirement;

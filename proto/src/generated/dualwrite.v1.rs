@@ -153,8 +153,30 @@ pub struct Migration {
     #[prost(message, optional, tag = "11")]
     pub retirement: ::core::option::Option<Retirement>,
 }
-/// MigrationHealth sums up what live sidecars report.
+/// ReadComparisons is how reads of one entity that were done on both sides
+/// compared, since the sidecar began.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadComparisons {
+    #[prost(string, tag = "1")]
+    pub entity: ::prost::alloc::string::String,
+    /// Both sides said the same.
+    #[prost(uint64, tag = "2")]
+    pub matches: u64,
+    /// They differed, also under the key's lock, and no copy was outstanding.
+    #[prost(uint64, tag = "3")]
+    pub mismatches: u64,
+    /// The key was being copied, or the other side was no copy just then.
+    #[prost(uint64, tag = "4")]
+    pub skipped: u64,
+    /// There was no room to compare them.
+    #[prost(uint64, tag = "5")]
+    pub shed: u64,
+    /// The other side did not answer, or not in time.
+    #[prost(uint64, tag = "6")]
+    pub failed: u64,
+}
+/// MigrationHealth sums up what live sidecars report.
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct MigrationHealth {
     #[prost(uint32, tag = "1")]
     pub live_sidecars: u32,
@@ -177,6 +199,10 @@ pub struct MigrationHealth {
     pub legacy_fence: ::core::option::Option<Fence>,
     #[prost(message, optional, tag = "9")]
     pub new_fence: ::core::option::Option<Fence>,
+    /// Reads done on both sides by live sidecars since each of them began; an
+    /// entity without any is absent.
+    #[prost(message, repeated, tag = "10")]
+    pub comparisons: ::prost::alloc::vec::Vec<ReadComparisons>,
 }
 /// Transition is one change of phase, or of what the fence holds.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -5114,6 +5140,9 @@ pub struct Report {
     pub backlogs: ::prost::alloc::vec::Vec<Backlog>,
     #[prost(message, repeated, tag = "5")]
     pub pools: ::prost::alloc::vec::Vec<PoolUse>,
+    /// No deltas: what stands since the sidecar began.
+    #[prost(message, repeated, tag = "6")]
+    pub comparisons: ::prost::alloc::vec::Vec<ReadComparisons>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PlanProgress {

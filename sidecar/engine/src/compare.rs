@@ -14,6 +14,7 @@ use std::time::Duration;
 use dualwrite_core::key::Key;
 use dualwrite_core::mapping::EntityMap;
 use dualwrite_core::side::Side;
+use dualwrite_core::tally::Comparisons;
 use tokio::time::{Instant, timeout_at};
 
 use crate::check;
@@ -25,7 +26,7 @@ use crate::store::RowKey;
 use crate::translate::{self, Scope};
 use crate::view::Active;
 
-pub use counts::{Comparisons, EntityComparisons, MismatchedKey};
+pub use counts::{EntityComparisons, MismatchedKey};
 pub(crate) use queue::Comparing;
 
 /// Comparisons at a time, and so connections of the other side that they can
@@ -65,7 +66,8 @@ pub(crate) fn offer(
     key: &Key,
     (by, row): (Side, Option<&RowImage>),
 ) {
-    let percent = shared.settings.load().flags.compare_reads_percent;
+    let settings = shared.settings.load();
+    let percent = settings.flags.compare_reads_percent;
     let no_copy = active.authority.phase.secondary().is_none();
     if percent == 0 || no_copy || shared.entropy.next_u64() % 100 >= u64::from(percent) {
         return;
@@ -76,7 +78,11 @@ pub(crate) fn offer(
         row: row.cloned(),
         by,
     };
-    shared.comparing.push(answered);
+    if !shared.comparing.push(answered) && settings.flags.metrics_enabled {
+        shared
+            .comparing
+            .count(&entity.name, |counts| &mut counts.shed);
+    }
 }
 
 /// One lane of comparisons, for as long as it is polled.

@@ -44,7 +44,7 @@ mod status;
 #[cfg(any(test, feature = "fake"))]
 pub mod fake;
 
-pub use compare::{Comparisons, EntityComparisons, MismatchedKey};
+pub use compare::{EntityComparisons, MismatchedKey};
 pub use engine::{Engine, EngineConfig, RECEIPT_LIFETIME, Readiness};
 pub use install::InstallError;
 pub use introspect::IntrospectError;

@@ -140,6 +140,7 @@ impl Shared {
             // An empty answer means that nobody knows.
             backlogs: backlogs.ok().filter(|backlogs| !backlogs.is_empty()),
             pools: self.engine.pools(),
+            comparisons: self.engine.comparisons(),
             deltas: self.engine.drain_deltas(),
         }
     }

@@ -14,7 +14,7 @@ use dualwrite_engine::Engine;
 use dualwrite_engine::error::DataError;
 use dualwrite_engine::request::{Fields, KeyCheck, PlanEvent, ShardEvent, ShardRange, ShardTask};
 use dualwrite_engine::store::PoolStatus;
-use dualwrite_engine::{EntityBacklog, EntityDelta};
+use dualwrite_engine::{EntityBacklog, EntityComparisons, EntityDelta};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -93,6 +93,9 @@ pub trait EnginePort: Send + Sync + Debug + 'static {
 
     /// How far the copies are behind.
     async fn backlogs(&self) -> Vec<EntityBacklog>;
+
+    /// How the reads that were done on both sides compared, since the start.
+    fn comparisons(&self) -> Vec<EntityComparisons>;
 
     /// How busy each database's connections are, and whether it answers.
     fn pools(&self) -> Vec<(Side, PoolStatus, bool)>;
@@ -181,6 +184,10 @@ impl EnginePort for Engine {
 
     async fn backlogs(&self) -> Vec<EntityBacklog> {
         Engine::backlogs(self).await
+    }
+
+    fn comparisons(&self) -> Vec<EntityComparisons> {
+        Engine::comparisons(self)
     }
 
     fn pools(&self) -> Vec<(Side, PoolStatus, bool)> {

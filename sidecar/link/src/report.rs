@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use dualwrite_core::side::Side;
 use dualwrite_engine::store::PoolStatus;
-use dualwrite_engine::{EntityBacklog, EntityDelta};
+use dualwrite_engine::{EntityBacklog, EntityComparisons, EntityDelta};
 use dualwrite_proto::v1;
 use tokio::time::Instant;
 
@@ -25,6 +25,7 @@ pub(crate) struct Gathered {
     /// stands, because an empty list would mean that nothing is behind.
     pub(crate) backlogs: Option<Vec<EntityBacklog>>,
     pub(crate) pools: Vec<(Side, PoolStatus, bool)>,
+    pub(crate) comparisons: Vec<EntityComparisons>,
 }
 
 /// Numbers reports and remembers those that may have been lost on the way.
@@ -64,6 +65,7 @@ impl Reporter {
             operations: gathered.deltas.into_iter().map(wire::delta).collect(),
             backlogs: self.backlogs.iter().map(wire::backlog).collect(),
             pools: gathered.pools.into_iter().map(wire::pool).collect(),
+            comparisons: gathered.comparisons.iter().map(wire::comparisons).collect(),
         };
         self.gathered_at = now;
         if self.unconfirmed.len() == UNCONFIRMED_MAX {

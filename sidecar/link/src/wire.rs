@@ -9,8 +9,8 @@ use dualwrite_engine::request::{
     KeyCheck, KeyVerdict, PlanEvent, PlanOutcome, ShardEvent, ShardRange, ShardState, ShardTask,
 };
 use dualwrite_engine::store::PoolStatus;
-use dualwrite_engine::{EntityBacklog, EntityDelta};
-use dualwrite_proto::convert::Counted;
+use dualwrite_engine::{EntityBacklog, EntityComparisons, EntityDelta};
+use dualwrite_proto::convert::{Counted, comparisons_to_wire};
 use dualwrite_proto::status::parse_reason;
 use dualwrite_proto::v1;
 
@@ -51,6 +51,10 @@ pub(crate) fn backlog(backlog: &EntityBacklog) -> v1::Backlog {
         oldest_age: duration(backlog.oldest_age),
         quarantined: backlog.quarantined,
     }
+}
+
+pub(crate) fn comparisons(compared: &EntityComparisons) -> v1::ReadComparisons {
+    comparisons_to_wire(&compared.entity, &compared.counts)
 }
 
 pub(crate) fn pool((side, status, connected): (Side, PoolStatus, bool)) -> v1::PoolUse {

@@ -80,6 +80,7 @@ pub(crate) fn status(migration: &MigrationView, paint: Paint) -> String {
             "set aside",
             cell(tones::unless(health.quarantined > 0), set_aside(health)),
         ),
+        line("compared reads", super::comparisons(&health.comparisons)),
         line("backfill", plain(backfill(health))),
         line("legacy", fence(health.legacy_fence.as_ref())),
         line("new", fence(health.new_fence.as_ref())),

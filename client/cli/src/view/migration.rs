@@ -8,7 +8,7 @@ use dualwrite_core::side::Side;
 use dualwrite_proto::v1;
 use serde::Serialize;
 
-pub(crate) use health::{FenceView, HealthView};
+pub(crate) use health::{ComparisonsView, FenceView, HealthView};
 pub(crate) use settings::SettingsView;
 
 use super::flags::FlagsView;

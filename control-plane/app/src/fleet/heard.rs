@@ -5,7 +5,7 @@ use std::time::Duration;
 use dualwrite_core::side::Side;
 
 use super::Answered;
-use crate::model::{Backlog, FenceReport, Nack, Operations};
+use crate::model::{Backlog, Compared, FenceReport, Nack, Operations};
 
 /// The first thing that a sidecar says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +70,8 @@ pub struct Report {
     pub backlogs: Vec<Backlog>,
     /// How busy its connections are.
     pub pools: Vec<PoolUse>,
+    /// How reads that were done on both sides compared, since it began.
+    pub comparisons: Vec<Compared>,
 }
 
 /// How busy one database's connections are.

@@ -105,6 +105,7 @@ impl ControlPlane {
             backlogs: Vec::new(),
             reported: None,
             pools: Vec::new(),
+            comparisons: Vec::new(),
             queue,
             end,
         }

@@ -229,6 +229,7 @@ impl Service {
             quarantined: backlogs.iter().map(|backlog| backlog.quarantined).sum(),
             legacy_fence: furthest(live.iter().filter_map(|session| session.legacy.as_ref())),
             new_fence: furthest(live.iter().filter_map(|session| session.new.as_ref())),
+            comparisons: self.comparisons(steady),
         }
     }
 

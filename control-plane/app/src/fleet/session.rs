@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::mpsc;
 
 use super::{Command, End, PoolUse, SILENT_AFTER};
-use crate::model::{Backlog, FenceReport, Millis, Nack, Sidecar, SidecarRecord};
+use crate::model::{Backlog, Compared, FenceReport, Millis, Nack, Sidecar, SidecarRecord};
 
 /// One connected sidecar, as last heard of.
 #[derive(Debug)]
@@ -28,6 +28,7 @@ pub(super) struct Session {
     /// Steady time of the last report, if there was one.
     pub(super) reported: Option<Millis>,
     pub(super) pools: Vec<PoolUse>,
+    pub(super) comparisons: Vec<Compared>,
     pub(super) queue: mpsc::Sender<Command>,
     pub(super) end: Arc<OnceLock<End>>,
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::FenceReport;
+use super::{Compared, FenceReport};
 
 /// What the live sidecars of a migration report, summed up.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -23,4 +23,6 @@ pub struct Health {
     pub legacy_fence: Option<FenceReport>,
     /// The furthest new fence that a live sidecar reported.
     pub new_fence: Option<FenceReport>,
+    /// How reads that they did on both sides compared, per entity.
+    pub comparisons: Vec<Compared>,
 }

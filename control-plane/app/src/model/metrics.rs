@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dualwrite_core::side::Side;
-use dualwrite_core::tally::Tally;
+use dualwrite_core::tally::{Comparisons, Tally};
 
 use super::Millis;
 
@@ -29,6 +29,15 @@ pub struct Backlog {
     pub oldest_age: Duration,
     /// Keys set aside.
     pub quarantined: u64,
+}
+
+/// How one entity's reads that were done on both sides compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compared {
+    /// The entity.
+    pub entity: String,
+    /// The counts, since the sidecar began.
+    pub counts: Comparisons,
 }
 
 /// What the sidecars of a service reported over a while.

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use dualwrite_control_app::fleet::{PoolUse, Report};
-use dualwrite_control_app::model::{Backlog, MetricsPoint, Operations};
+use dualwrite_control_app::model::{Backlog, Compared, MetricsPoint, Operations};
 use dualwrite_core::tally::Tally;
-use dualwrite_proto::convert::{Counted, operation_summary, side};
+use dualwrite_proto::convert::{
+    Counted, comparisons, comparisons_to_wire, operation_summary, side,
+};
 use dualwrite_proto::{WireError, v1};
 
 use super::time::{duration, read_duration, timestamp};
@@ -46,6 +48,10 @@ fn backlog(backlog: &Backlog) -> v1::Backlog {
     }
 }
 
+pub(super) fn compared(compared: &Compared) -> v1::ReadComparisons {
+    comparisons_to_wire(&compared.entity, &compared.counts)
+}
+
 pub(super) fn read_report(wire: v1::Report) -> Result<Report, WireError> {
     let v1::Report {
         sequence,
@@ -53,13 +59,18 @@ pub(super) fn read_report(wire: v1::Report) -> Result<Report, WireError> {
         operations,
         backlogs,
         pools,
+        comparisons: compared,
     } = wire;
+    let compared = compared.into_iter().map(comparisons);
     Ok(Report {
         sequence,
         interval: read_duration(interval, "interval")?,
         operations: each(operations, "operations", read_operations)?,
         backlogs: each(backlogs, "backlogs", read_backlog)?,
         pools: each(pools, "pools", read_pool)?,
+        comparisons: compared
+            .map(|(entity, counts)| Compared { entity, counts })
+            .collect(),
     })
 }
 

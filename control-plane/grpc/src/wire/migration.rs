@@ -4,6 +4,7 @@ use dualwrite_control_app::model::{Health, MigrationView};
 use dualwrite_proto::v1;
 
 use super::fence::fence;
+use super::metrics;
 use super::retirement::retirement;
 use super::time::{duration, timestamp};
 use super::transition::transition;
@@ -40,6 +41,7 @@ fn fleet(health: &Health, backfill_complete: bool) -> v1::MigrationHealth {
         quarantined,
         legacy_fence,
         new_fence,
+        comparisons,
     } = health;
     v1::MigrationHealth {
         live_sidecars: *live,
@@ -51,5 +53,6 @@ fn fleet(health: &Health, backfill_complete: bool) -> v1::MigrationHealth {
         backfill_complete,
         legacy_fence: legacy_fence.as_ref().map(fence),
         new_fence: new_fence.as_ref().map(fence),
+        comparisons: comparisons.iter().map(metrics::compared).collect(),
     }
 }

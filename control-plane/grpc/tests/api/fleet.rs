@@ -111,6 +111,7 @@ async fn fences_and_backlogs_reach_the_operator() {
     assert_eq!(health.legacy_fence.as_ref(), Some(&fence));
     assert_eq!(health.new_fence, None);
     assert_eq!(health.oldest_marker_age.unwrap().seconds, 4);
+    assert_eq!(health.comparisons, report().comparisons);
 
     let request = v1::QueryMetricsRequest {
         name: "cart".into(),
@@ -150,6 +151,13 @@ fn report() -> v1::Report {
                 nanos: 0,
             }),
             quarantined: 0,
+        }],
+        comparisons: vec![v1::ReadComparisons {
+            entity: "cart".into(),
+            matches: 7,
+            mismatches: 1,
+            shed: 2,
+            ..Default::default()
         }],
         ..Default::default()
     }

@@ -2,27 +2,14 @@
 
 use std::sync::Arc;
 
-/// How comparisons of one entity ended, since the process began.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Comparisons {
-    /// Both sides said the same.
-    pub matches: u64,
-    /// They differed, also under the key's lock, and no marker stood.
-    pub mismatches: u64,
-    /// The key was being copied, or the other side was no copy just then.
-    pub skipped: u64,
-    /// There was no room to compare them.
-    pub shed: u64,
-    /// The other side did not answer, or not in time.
-    pub failed: u64,
-}
+use dualwrite_core::tally::Comparisons;
 
 /// The comparisons of one entity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntityComparisons {
     /// The entity's name.
     pub entity: Arc<str>,
-    /// The counts.
+    /// The counts, since the process began.
     pub counts: Comparisons,
 }
 

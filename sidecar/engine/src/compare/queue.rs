@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use dualwrite_core::tally::Comparisons;
 use tokio::sync::Notify;
 
-use super::{Answered, Comparisons, EntityComparisons, MismatchedKey};
+use super::{Answered, EntityComparisons, MismatchedKey};
 
 /// Reads that wait at most. They hold a row each, and one that waits long says
 /// less: what differs is likelier to be a later write.
@@ -29,16 +30,16 @@ struct State {
 }
 
 impl Comparing {
-    /// Adds a read, or counts it as shed.
-    pub(super) fn push(&self, answered: Answered) {
+    /// Adds a read, unless there is no room: whether there was.
+    pub(super) fn push(&self, answered: Answered) -> bool {
         let mut state = self.state();
-        if state.waiting.len() >= WAITING_MAX {
-            state.counts.entry(answered.entity).or_default().shed += 1;
-            return;
+        let room = state.waiting.len() < WAITING_MAX;
+        if room {
+            state.waiting.push_back(answered);
+            drop(state);
+            self.arrived.notify_one();
         }
-        state.waiting.push_back(answered);
-        drop(state);
-        self.arrived.notify_one();
+        room
     }
 
     /// The next read.

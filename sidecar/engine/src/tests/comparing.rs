@@ -2,11 +2,11 @@
 
 use dualwrite_core::phase::Phase;
 use dualwrite_core::side::Side;
+use dualwrite_core::tally::Comparisons;
 use dualwrite_core::value::Value;
 use tokio::time::Instant;
 
 use super::world::*;
-use crate::compare::Comparisons;
 use crate::request::{Consistency, ReadRequest};
 
 async fn read(world: &World, id: i64) -> Side {
@@ -90,6 +90,21 @@ async fn a_secondary_that_hangs_slows_no_read_and_what_it_cannot_take_is_shed() 
     world.new.set_hanging(false);
     let before = counts(&world).matches;
     eventually(|| counts(&world).matches > before).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn reads_that_are_shed_are_not_counted_while_metrics_are_off() {
+    let world = compared(Phase::DualWrite).await;
+    world.flags(|flags| {
+        flags.compare_reads_percent = 100;
+        flags.metrics_enabled = false;
+    });
+    world.new.set_hanging(true);
+    let before = counts(&world);
+    for _ in 0..1_000 {
+        read(&world, 1).await;
+    }
+    assert_eq!(counts(&world), before);
 }
 
 #[tokio::test(start_paused = true)]

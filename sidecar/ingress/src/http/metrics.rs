@@ -8,34 +8,36 @@ use axum::Json;
 use axum::extract::State;
 use dualwrite_core::side::Side;
 use dualwrite_core::tally::{Delta, Tally};
-use dualwrite_engine::{EntityBacklog, EntityDelta, Status};
+use dualwrite_engine::{EntityBacklog, EntityComparisons, EntityDelta, Status};
 use serde_json::{Map, Value, json};
 
 use super::{AdminPath, Http};
 
 pub(super) async fn metrics<A: AdminPath>(State(http): State<Http<A>>) -> Json<Value> {
     let backlogs = http.admin.backlogs().await;
-    let totals = http.admin.totals();
-    Json(body(
-        &http.service,
-        &totals,
-        &backlogs,
-        &http.admin.status(),
-    ))
+    let counted = Counted {
+        totals: http.admin.totals(),
+        backlogs,
+        comparisons: http.admin.comparisons(),
+    };
+    Json(body(&http.service, &counted, &http.admin.status()))
 }
 
-fn body(
-    service: &str,
-    totals: &[EntityDelta],
-    backlogs: &[EntityBacklog],
-    status: &Status,
-) -> Value {
-    let counted = totals.iter().map(|total| &*total.entity);
-    let behind = backlogs.iter().map(|backlog| &*backlog.entity);
-    let names: BTreeSet<&str> = counted.chain(behind).collect();
+/// What was counted and what stands, of all entities.
+struct Counted {
+    totals: Vec<EntityDelta>,
+    backlogs: Vec<EntityBacklog>,
+    comparisons: Vec<EntityComparisons>,
+}
+
+fn body(service: &str, counted: &Counted, status: &Status) -> Value {
+    let done = counted.totals.iter().map(|total| &*total.entity);
+    let behind = counted.backlogs.iter().map(|backlog| &*backlog.entity);
+    let compared = counted.comparisons.iter().map(|one| &*one.entity);
+    let names: BTreeSet<&str> = done.chain(behind).chain(compared).collect();
     let entities: Map<String, Value> = names
         .into_iter()
-        .map(|name| (name.to_owned(), entity(name, totals, backlogs)))
+        .map(|name| (name.to_owned(), entity(name, counted)))
         .collect();
     json!({
         "service": service,
@@ -48,13 +50,16 @@ fn body(
     })
 }
 
-fn entity(name: &str, totals: &[EntityDelta], backlogs: &[EntityBacklog]) -> Value {
+fn entity(name: &str, counted: &Counted) -> Value {
     let of = |side: Side| {
-        let mut counted = totals.iter();
-        let found = counted.find(|total| &*total.entity == name && total.side == side);
+        let mut totals = counted.totals.iter();
+        let found = totals.find(|total| &*total.entity == name && total.side == side);
         operations(found.map(|total| total.delta.clone()).unwrap_or_default())
     };
-    let backlog = backlogs.iter().find(|backlog| &*backlog.entity == name);
+    let mut backlogs = counted.backlogs.iter();
+    let backlog = backlogs.find(|backlog| &*backlog.entity == name);
+    let mut compared = counted.comparisons.iter();
+    let compared = compared.find(|one| &*one.entity == name);
     json!({
         "legacy": of(Side::Legacy),
         "new": of(Side::New),
@@ -63,6 +68,9 @@ fn entity(name: &str, totals: &[EntityDelta], backlogs: &[EntityBacklog]) -> Val
             "oldest_age_seconds": backlog.oldest_age.as_secs_f64(),
             "quarantined": backlog.quarantined,
         })),
+        "compared_reads": compared.map(|one| Map::from_iter(
+            one.counts.each().map(|(outcome, count)| (outcome.to_owned(), json!(count))),
+        )),
     })
 }
 

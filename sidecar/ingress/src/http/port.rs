@@ -6,7 +6,9 @@ use std::sync::Arc;
 use dualwrite_core::diagnosis::TestReport;
 use dualwrite_engine::error::DataError;
 use dualwrite_engine::request::{Fields, KeyCheck};
-use dualwrite_engine::{DatabaseStatus, Engine, EntityBacklog, EntityDelta, Status};
+use dualwrite_engine::{
+    DatabaseStatus, Engine, EntityBacklog, EntityComparisons, EntityDelta, Status,
+};
 use tokio::time::Instant;
 
 /// The part of the engine that is read over HTTP.
@@ -16,6 +18,9 @@ pub trait AdminPath: Send + Sync + 'static {
 
     /// What was counted since the process began.
     fn totals(&self) -> Vec<EntityDelta>;
+
+    /// How the reads that were done on both sides compared, since then.
+    fn comparisons(&self) -> Vec<EntityComparisons>;
 
     /// Asks every database that is configured.
     fn databases(&self) -> impl Future<Output = Vec<DatabaseStatus>> + Send;
@@ -53,6 +58,10 @@ impl AdminPath for Engine {
 
     fn totals(&self) -> Vec<EntityDelta> {
         Engine::totals(self)
+    }
+
+    fn comparisons(&self) -> Vec<EntityComparisons> {
+        Engine::comparisons(self)
     }
 
     async fn databases(&self) -> Vec<DatabaseStatus> {

@@ -21,6 +21,7 @@ pub(super) async fn metrics<A: AdminPath>(State(http): State<Http<A>>) -> Respon
         version: http.version,
         status: &http.admin.status(),
         totals: &http.admin.totals(),
+        comparisons: &http.admin.comparisons(),
         backlogs: &backlogs,
         databases: &databases,
     };

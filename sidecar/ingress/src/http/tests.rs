@@ -11,12 +11,14 @@ use dualwrite_core::fence::Seen;
 use dualwrite_core::flags::Flags;
 use dualwrite_core::phase::Phase;
 use dualwrite_core::side::Side;
-use dualwrite_core::tally::Delta;
+use dualwrite_core::tally::{Comparisons, Delta};
 use dualwrite_core::value::Value as Cell;
 use dualwrite_engine::error::DataError;
 use dualwrite_engine::request::{Fields, KeyCheck, KeyVerdict};
 use dualwrite_engine::store::PoolStatus;
-use dualwrite_engine::{AuthorityStatus, DatabaseStatus, EntityBacklog, EntityDelta, Status};
+use dualwrite_engine::{
+    AuthorityStatus, DatabaseStatus, EntityBacklog, EntityComparisons, EntityDelta, Status,
+};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use tower::ServiceExt as _;
@@ -57,6 +59,17 @@ impl AdminPath for Fake {
             entity: "cart".into(),
             side: Side::Legacy,
             delta,
+        }]
+    }
+
+    fn comparisons(&self) -> Vec<EntityComparisons> {
+        vec![EntityComparisons {
+            entity: "cart".into(),
+            counts: Comparisons {
+                matches: 9,
+                mismatches: 1,
+                ..Comparisons::default()
+            },
         }]
     }
 
@@ -202,6 +215,7 @@ async fn metrics_are_for_people_there_and_for_scrapers_here() {
     assert_eq!(legacy["success_rate"], 100.0);
     assert_eq!(legacy["average_latency_ms"], 3.0);
     assert_eq!(body["entities"]["cart"]["markers"]["outstanding"], 4);
+    assert_eq!(body["entities"]["cart"]["compared_reads"]["mismatch"], 1);
     assert_eq!(body["validation"]["differences"], 1);
     // Scrapers come from elsewhere.
     let (code, text) = ask(Fake::default(), "10.0.0.9:5", "GET", "/metrics").await;
@@ -212,6 +226,7 @@ async fn metrics_are_for_people_there_and_for_scrapers_here() {
         "dualwrite_operation_duration_seconds_bucket{entity=\"cart\",side=\"legacy\",le=\"0.002\"} 1",
         "dualwrite_operation_duration_seconds_bucket{entity=\"cart\",side=\"legacy\",le=\"+Inf\"} 2",
         "dualwrite_oldest_marker_age_seconds{entity=\"cart\"} 1.5",
+        "dualwrite_read_comparisons_total{entity=\"cart\",outcome=\"match\"} 9",
         "dualwrite_held_writes 3",
         "dualwrite_phase{phase=\"dual_write\"} 1",
     ] {

@@ -10,14 +10,14 @@ use dualwrite_core::phase::Phase;
 use dualwrite_core::plan::Plan;
 use dualwrite_core::side::{Role, Side};
 use dualwrite_core::spec::Entity;
-use dualwrite_core::tally::Delta;
+use dualwrite_core::tally::{Comparisons, Delta};
 use dualwrite_engine::error::DataError;
 use dualwrite_engine::request::{
     Fields, KeyCheck, KeyVerdict, PlanEvent, PlanOutcome, ShardEvent, ShardRange, ShardState,
     ShardTask,
 };
 use dualwrite_engine::store::PoolStatus;
-use dualwrite_engine::{EntityBacklog, EntityDelta};
+use dualwrite_engine::{EntityBacklog, EntityComparisons, EntityDelta};
 use dualwrite_link::port::EnginePort;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
@@ -280,6 +280,17 @@ impl EnginePort for FakeEngine {
 
     async fn backlogs(&self) -> Vec<EntityBacklog> {
         self.with(|state| state.backlogs.clone())
+    }
+
+    fn comparisons(&self) -> Vec<EntityComparisons> {
+        let counts = Comparisons {
+            mismatches: 2,
+            ..Comparisons::default()
+        };
+        vec![EntityComparisons {
+            entity: "cart".into(),
+            counts,
+        }]
     }
 
     fn pools(&self) -> Vec<(Side, PoolStatus, bool)> {

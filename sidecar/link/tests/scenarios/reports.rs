@@ -21,6 +21,7 @@ async fn what_was_done_between_two_sessions_is_in_the_next_report() {
     let first = peer.report().await;
     assert_eq!((first.sequence, attempts(&first)), (101, 5));
     assert_eq!(first.pools.len(), 2);
+    assert_eq!(first.comparisons[0].mismatches, 2);
     peer.beat(INTERVAL).await;
     let second = peer.report().await;
     assert_eq!((second.sequence, attempts(&second)), (102, 0));

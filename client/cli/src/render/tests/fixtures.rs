@@ -151,6 +151,17 @@ pub(super) fn wire_transition() -> v1::Transition {
     }
 }
 
+fn compared(entity: &str, matches: u64, mismatches: u64) -> v1::ReadComparisons {
+    v1::ReadComparisons {
+        entity: entity.into(),
+        matches,
+        mismatches,
+        skipped: 0,
+        shed: 17,
+        failed: 0,
+    }
+}
+
 fn wire_flipping() -> v1::Migration {
     let quiet = wire_quiet();
     let health = quiet.health.clone().map(|health| v1::MigrationHealth {
@@ -162,6 +173,7 @@ fn wire_flipping() -> v1::Migration {
         backfill_complete: false,
         legacy_fence: fence(v1::Role::Frozen, 3),
         new_fence: None,
+        comparisons: vec![compared("cart", 1_204, 2), compared("user", 88, 0)],
         ..health
     });
     v1::Migration {

@@ -17,6 +17,19 @@ pub(crate) struct HealthView {
     pub(crate) backfill_complete: bool,
     pub(crate) legacy_fence: Option<FenceView>,
     pub(crate) new_fence: Option<FenceView>,
+    pub(crate) comparisons: Vec<ComparisonsView>,
+}
+
+/// How reads of an entity that were done on both sides compared, since the
+/// sidecars began.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct ComparisonsView {
+    pub(crate) entity: String,
+    pub(crate) matches: u64,
+    pub(crate) mismatches: u64,
+    pub(crate) skipped: u64,
+    pub(crate) shed: u64,
+    pub(crate) failed: u64,
 }
 
 /// What one database says about who may write to it.
@@ -40,6 +53,32 @@ impl From<v1::MigrationHealth> for HealthView {
             backfill_complete: health.backfill_complete,
             legacy_fence: health.legacy_fence.map(FenceView::from),
             new_fence: health.new_fence.map(FenceView::from),
+            comparisons: health
+                .comparisons
+                .into_iter()
+                .map(ComparisonsView::from)
+                .collect(),
+        }
+    }
+}
+
+impl From<v1::ReadComparisons> for ComparisonsView {
+    fn from(compared: v1::ReadComparisons) -> Self {
+        let v1::ReadComparisons {
+            entity,
+            matches,
+            mismatches,
+            skipped,
+            shed,
+            failed,
+        } = compared;
+        Self {
+            entity,
+            matches,
+            mismatches,
+            skipped,
+            shed,
+            failed,
         }
     }
 }

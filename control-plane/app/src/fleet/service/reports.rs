@@ -1,14 +1,16 @@
 //! Metrics: what was reported, and what is known from it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dualwrite_core::guard::ErrorCount;
 use dualwrite_core::side::Side;
+use dualwrite_core::tally::Comparisons;
 
 use super::{Service, State};
 use crate::fleet::Report;
 use crate::fleet::service::told::Instants;
-use crate::model::{Backlog, Job, Metrics, Millis};
+use crate::model::{Backlog, Compared, Job, Metrics, Millis};
 
 /// A backlog older than this is not known any more. Sidecars report every few
 /// seconds.
@@ -39,6 +41,7 @@ impl Service {
         }
         session.backlogs = report.backlogs;
         session.pools = report.pools;
+        session.comparisons = report.comparisons;
         session.reported = Some(at.steady);
         drop(state);
         self.touch_reported();
@@ -57,6 +60,24 @@ impl Service {
             .filter(|(at, _)| steady.since(*at) < FRESH)
             .max_by_key(|(at, _)| *at)
             .map(|(_, session)| session.backlogs.clone())
+    }
+
+    /// How reads that live sidecars did on both sides compared, per entity:
+    /// each sidecar counts its own, so here a sum is right.
+    pub(super) fn comparisons(&self, steady: Millis) -> Vec<Compared> {
+        let mut sums = BTreeMap::<String, Comparisons>::new();
+        let state = self.state();
+        let live = state
+            .sessions
+            .values()
+            .filter(|session| session.live(steady));
+        for compared in live.flat_map(|session| &session.comparisons) {
+            let sum = sums.entry(compared.entity.clone()).or_default();
+            sum.add(&compared.counts);
+        }
+        let each = sums.into_iter();
+        each.map(|(entity, counts)| Compared { entity, counts })
+            .collect()
     }
 
     /// Operations on a side over a window, and those that failed; `None` when

@@ -84,6 +84,7 @@ impl Bot {
             operations,
             backlogs: vec![backlog],
             pools: Vec::new(),
+            comparisons: Vec::new(),
         }))
         .await;
     }

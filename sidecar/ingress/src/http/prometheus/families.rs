@@ -3,7 +3,7 @@
 use dualwrite_core::fence::Seen as Fence;
 use dualwrite_core::side::Side;
 use dualwrite_core::tally::FailureKind;
-use dualwrite_engine::{DatabaseStatus, EntityBacklog, EntityDelta, Status};
+use dualwrite_engine::{DatabaseStatus, EntityBacklog, EntityComparisons, EntityDelta, Status};
 use prometheus::proto::MetricFamily;
 
 use super::family::{Family, float};
@@ -14,6 +14,7 @@ pub(super) struct Seen<'a> {
     pub(super) version: &'a str,
     pub(super) status: &'a Status,
     pub(super) totals: &'a [EntityDelta],
+    pub(super) comparisons: &'a [EntityComparisons],
     pub(super) backlogs: &'a [EntityBacklog],
     pub(super) databases: &'a [DatabaseStatus],
 }
@@ -29,6 +30,7 @@ pub(super) fn all(seen: &Seen<'_>) -> Vec<MetricFamily> {
         quarantined(seen),
         checks(seen),
         differences(seen),
+        comparisons(seen),
         connected(seen),
         connections(seen),
         max_connections(seen),
@@ -125,6 +127,18 @@ fn differences(seen: &Seen<'_>) -> Family {
     let help = "Exact checks of keys that found a difference.";
     let mut family = Family::counter("dualwrite_key_differences_total", help);
     family.count(&[], seen.status.differences);
+    family
+}
+
+fn comparisons(seen: &Seen<'_>) -> Family {
+    let help = "Reads that were done on both sides, by what came of it.";
+    let mut family = Family::counter("dualwrite_read_comparisons_total", help);
+    for compared in seen.comparisons {
+        for (outcome, count) in compared.counts.each() {
+            let labels = [("entity", &*compared.entity), ("outcome", outcome)];
+            family.count(&labels, count);
+        }
+    }
     family
 }
 
