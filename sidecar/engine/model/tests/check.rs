@@ -8,6 +8,9 @@ use dualwrite_model::configurations::{Configuration, Depth, Expected, all};
 use dualwrite_model::properties::CONVERGENCE_IN_REACH;
 use stateright::{Checker as _, HasDiscoveries, Model as _};
 
+/// The page that shows them.
+const PAGE: &str = include_str!("../../../../docs/model.md");
+
 /// More than any quick configuration has.
 const LIMIT: usize = 2_000_000;
 
@@ -16,6 +19,27 @@ fn quick(expects_to_hold: bool) -> impl Iterator<Item = Configuration> {
         let holds = one.expected == Expected::Holds;
         one.depth == Depth::Quick && holds == expects_to_hold
     })
+}
+
+/// Asserts that the page has this row.
+fn is_told(cells: &[&str]) {
+    let row = format!("| {} |", cells.join(" | "));
+    assert!(
+        PAGE.lines().any(|line| line == row),
+        "docs/model.md has no row `{row}`"
+    );
+}
+
+/// A number as people read it: `1,234`.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .map(|group| str::from_utf8(group).unwrap())
+        .collect();
+    groups.join(",")
 }
 
 /// Checks every third configuration that must hold, so that they share the
@@ -30,6 +54,7 @@ fn third_holds(third: usize) {
             let steps: Vec<String> = violation.trace.iter().map(ToString::to_string).collect();
             panic!("{name}: {}\n  {}", violation.property, steps.join("\n  "));
         }
+        is_told(&[name, &grouped(found.states)]);
         checked += 1;
     }
     assert!(checked >= 5, "{checked} configurations");
@@ -60,11 +85,10 @@ fn each_wrong_way_is_found_wrong() {
         };
         let found = explore(&configuration.protocol, Until::Violated(property, LIMIT));
         let name = configuration.name;
-        let violation = found.violation(property);
-        assert!(
-            violation.is_some(),
-            "{name}: `{property}` was not found violated"
-        );
+        let Some(violation) = found.violation(property) else {
+            panic!("{name}: `{property}` was not found violated");
+        };
+        is_told(&[name, &violation.trace.len().to_string(), property]);
         properties.insert(property);
         checked += 1;
     }
@@ -133,4 +157,16 @@ fn names_are_unique() {
     let names: Vec<&str> = all().iter().map(|one| one.name).collect();
     let unique: BTreeSet<&&str> = names.iter().collect();
     assert_eq!(unique.len(), names.len());
+}
+
+#[test]
+fn the_page_names_each_configuration() {
+    for configuration in all() {
+        let row = format!("| {} | ", configuration.name);
+        assert!(
+            PAGE.lines().any(|line| line.starts_with(&row)),
+            "docs/model.md does not name `{}`",
+            configuration.name
+        );
+    }
 }
