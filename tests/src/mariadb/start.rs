@@ -51,6 +51,8 @@ pub(super) async fn server(folder: &Path, settings: &Settings, port: u16) -> Res
         .arg(format!("--datadir={}", data_folder(folder).display()))
         .arg(format!("--socket={}", socket(folder).display()))
         .arg(format!("--pid-file={}", folder.join("pid").display()))
+        // A server that starts removes temporary tables of all servers in the folder for them.
+        .arg(format!("--tmpdir={}", folder.display()))
         .args(settings.arguments(port))
         .current_dir(folder);
     User::of_server()?.runs(&mut command);
