@@ -74,6 +74,8 @@ pub struct ForeignKey {
     pub on_delete: Action,
     /// What happens to referencing rows when a key changes.
     pub on_update: Action,
+    /// Whether a transaction can put its check off to its end.
+    pub deferrable: bool,
 }
 
 /// What a database does to referencing rows.

@@ -83,10 +83,26 @@ pub struct Table {
     /// Its mapped columns.
     pub columns: Vec<TableColumn>,
     /// Its place in the order of foreign keys between mapped tables of this
-    /// side: whatever it refers to has a lower one.
+    /// side: whatever it must refer to has a lower one.
     pub fk_rank: u32,
     /// Unique sets of mapped columns besides the key.
     pub uniques: Vec<Vec<usize>>,
+    /// Its foreign keys to mapped tables (itself among them) whose columns are
+    /// mapped on either end.
+    pub references: Vec<Reference>,
+}
+
+/// A foreign key between two mapped tables of one side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The referencing columns.
+    pub columns: Vec<usize>,
+    /// The entity whose table they refer to.
+    pub parent: Arc<str>,
+    /// The columns of that table, in the same order.
+    pub parent_columns: Vec<usize>,
+    /// Whether a transaction can put its check off to its end.
+    pub deferrable: bool,
 }
 
 /// One column of one side.

@@ -83,5 +83,6 @@ fn mirror(entity: &Arc<str>, name: TableName, like: &Table) -> Table {
         columns,
         fk_rank: 0,
         uniques: Vec::new(),
+        references: Vec::new(),
     }
 }

@@ -9,9 +9,10 @@ mod side;
 
 use std::sync::Arc;
 
+use foreign::Among;
 use look::{Look, Seen};
 
-use super::{Mapping, MappingError, MappingProblem};
+use super::{Mapping, MappingError, MappingProblem, Reference};
 use crate::catalog::Catalog;
 use crate::side::Side;
 use crate::spec::{Entity, TableName};
@@ -46,6 +47,10 @@ pub fn check(
     let new = look::look(Side::New, entities, new, &mut errors);
     let legacy_ranks = ranks(&legacy, entities, &mut errors);
     let new_ranks = ranks(&new, entities, &mut errors);
+    let placed = |look: &Look<'_>, ranks: &[u32], index: usize| Placed {
+        rank: ranks[index],
+        references: foreign::mapped_references(look, entities, index),
+    };
 
     let mut maps = Vec::with_capacity(entities.len());
     for (index, entity) in entities.iter().enumerate() {
@@ -61,7 +66,10 @@ pub fn check(
                 pair,
                 &kinds,
                 &key,
-                [legacy_ranks[index], new_ranks[index]],
+                [
+                    placed(&legacy, &legacy_ranks, index),
+                    placed(&new, &new_ranks, index),
+                ],
             )));
         }
     }
@@ -83,6 +91,12 @@ struct Pair<'a> {
     new: Option<&'a Seen<'a>>,
 }
 
+/// How one entity's table stands among the other tables of its side.
+struct Placed {
+    rank: u32,
+    references: Vec<Reference>,
+}
+
 /// The kinds of one column.
 #[derive(Clone, Copy)]
 struct Kinds {
@@ -91,9 +105,12 @@ struct Kinds {
 }
 
 /// Checks what only the whole side shows, and gives the order of its tables.
+/// A circle of foreign keys has an order where one of them can wait.
 fn ranks(look: &Look<'_>, entities: &[Entity], errors: &mut Vec<MappingError>) -> Vec<u32> {
     foreign::check_actions(look, entities, errors);
-    match super::rank::ranks(&foreign::parents(look)) {
+    let ranked = super::rank::ranks(&foreign::parents(look, Among::All))
+        .or_else(|_| super::rank::ranks(&foreign::parents(look, Among::Firm)));
+    match ranked {
         Ok(ranks) => ranks,
         Err(circle) => {
             let names: Vec<String> = circle.iter().map(|at| entities[*at].name.clone()).collect();

@@ -166,7 +166,7 @@ pub enum MappingProblem {
         trigger: String,
     },
     /// Foreign keys run in a circle.
-    #[error("foreign keys run in a circle ({}): rows cannot be copied in any order; drop one of them", circle.join(" -> "))]
+    #[error("foreign keys run in a circle ({}): rows cannot be copied in any order; make one of them deferrable, or its column nullable", circle.join(" -> "))]
     Circle {
         /// The entities of the circle, the first one repeated at the end.
         circle: Vec<String>,

@@ -37,6 +37,7 @@ fn foreign_key(columns: &str, references: &str) -> ForeignKey {
         referenced_columns: vec!["id".to_owned()],
         on_delete: Action::NoAction,
         on_update: Action::Restrict,
+        deferrable: false,
     }
 }
 
@@ -466,6 +467,38 @@ fn foreign_keys_in_a_circle_are_refused_and_a_key_to_itself_is_not() {
         .push(foreign_key("id", "public.items"));
     let error = world.only_error();
     assert!(error.contains("cart -> cart_item -> cart"), "{error}");
+}
+
+#[test]
+fn a_circle_has_an_order_where_one_of_its_keys_can_wait() {
+    let mut deferred = world();
+    let mut to_items = foreign_key("id", "public.items");
+    to_items.deferrable = true;
+    deferred.legacy.tables[0].foreign_keys.push(to_items);
+    let mapping = deferred.check().unwrap();
+    assert_eq!(mapping.entity("cart").unwrap().legacy.fk_rank, 0);
+    assert_eq!(mapping.entity("cart_item").unwrap().legacy.fk_rank, 1);
+
+    let mut nullable = world();
+    nullable.legacy.tables[0].columns[1].nullable = true;
+    let name = nullable.legacy.tables[0].columns[1].name.clone();
+    let key = foreign_key(&name, "public.items");
+    nullable.legacy.tables[0].foreign_keys.push(key);
+    assert!(nullable.check().is_ok());
+}
+
+#[test]
+fn references_between_mapped_tables_are_known_by_their_columns() {
+    let mapping = world().check().unwrap();
+    let item = &mapping.entity("cart_item").unwrap().legacy;
+    let expected = Reference {
+        columns: vec![0],
+        parent: Arc::from("cart"),
+        parent_columns: vec![0],
+        deferrable: false,
+    };
+    assert_eq!(item.references, [expected]);
+    assert_eq!(mapping.entity("cart").unwrap().legacy.references, []);
 }
 
 #[test]

@@ -30,6 +30,7 @@ fn entity(columns: &[(&str, Kind, &str, bool)]) -> EntityMap {
             .collect(),
         fk_rank: 3,
         uniques: vec![vec![0]],
+        references: Vec::new(),
     };
     EntityMap {
         name: "item".into(),

@@ -54,6 +54,7 @@ fn referring(mut info: TableInfo, column: &str, to: &str, on_delete: Action) -> 
         referenced_columns: vec!["id".to_owned()],
         on_delete,
         on_update: Action::NoAction,
+        deferrable: false,
     });
     info
 }

@@ -34,7 +34,7 @@ use dualwrite_core::spec::TableName;
 use dualwrite_core::value::Value;
 use std::sync::Arc;
 
-pub use apply::{Copy, Granted, LockMode, LockRequest, Marker, OpenApply, Pulled, RowKey};
+pub use apply::{Copy, Granted, LockMode, LockRequest, Marker, OpenApply, Pulled, RowKey, Sought};
 pub use attempts::Attempts;
 pub use condition::Condition;
 pub use error::{CommitError, ConstraintKind, StoreError};
@@ -139,6 +139,38 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
         after: Option<&Key>,
         limit: u32,
     ) -> Result<Vec<Marker>, StoreError>;
+
+    /// The markers in these tables' outboxes that were left by any of these
+    /// transactions, at most `limit`.
+    ///
+    /// Outboxes are not indexed by token, which every write would pay for: the
+    /// cost is that of reading them, so the engine asks only while they are
+    /// short. An adapter that can do it in the database should; this one
+    /// pages through.
+    async fn siblings(
+        &self,
+        service: &str,
+        tables: &[Arc<Table>],
+        tokens: &[Token],
+        limit: u32,
+    ) -> Result<Vec<Marker>, StoreError> {
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut found = Vec::new();
+        for table in tables {
+            let mut after: Option<Key> = None;
+            loop {
+                let page = self.markers(service, table, after.as_ref(), 512).await?;
+                after = page.last().map(|marker| marker.row.key.clone());
+                let own = page.into_iter();
+                found.extend(own.filter(|marker| tokens.contains(&marker.token)));
+                if after.is_none() || found.len() >= most {
+                    break;
+                }
+            }
+        }
+        found.truncate(most);
+        Ok(found)
+    }
 
     /// Leaves a marker (with this token) for each key, under the fence as
     /// `primary` at `epoch`. This is how a repair starts.

@@ -3,13 +3,15 @@
 
 mod exact;
 mod groups;
+mod holders;
 mod locks;
 mod statements;
 
 use async_trait::async_trait;
+use dualwrite_core::key::Key;
 use dualwrite_core::value::Value;
 use dualwrite_engine::store::{
-    CommitError, Copy, Granted, LockRequest, OpenApply, RowKey, StoreError,
+    CommitError, Copy, Granted, LockRequest, OpenApply, RowKey, Sought, StoreError,
 };
 use tokio_postgres::{Error, Row};
 
@@ -44,15 +46,23 @@ struct ApplyTx {
 }
 
 impl ApplyTx {
-    /// Sends statements, all at once; answers their rows.
-    async fn send(&self, statements: &[Sql]) -> Result<Vec<Vec<Row>>, StoreError> {
+    /// Sends statements, all at once, between two plain ones; answers their
+    /// rows.
+    async fn send(
+        &self,
+        (before, statements, after): (&str, &[Sql], &str),
+    ) -> Result<Vec<Vec<Row>>, StoreError> {
         let ready = self
             .conn
             .all_ready(statements)
             .await
             .map_err(|error| self.refused(&error))?;
-        let replies = pipeline(self.conn.client(), between("", &ready, "")).await;
-        refused_by(replies).map_err(|error| self.refused(&error))
+        let replies = pipeline(self.conn.client(), between(before, &ready, after)).await;
+        let mut answers = refused_by(replies).map_err(|error| self.refused(&error))?;
+        if !before.is_empty() {
+            answers.remove(0);
+        }
+        Ok(answers)
     }
 
     /// After it, the transaction can only be rolled back.
@@ -68,7 +78,8 @@ impl ApplyTx {
         let groups = groups::consecutive(copies);
         let statements: Result<Vec<Sql>, StoreError> =
             groups.iter().map(statements::group).collect();
-        let answers = self.send(&statements?).await?;
+        let (before, after) = checks(copies);
+        let answers = self.send((before, &statements?, after)).await?;
         for (group, rows) in groups.iter().zip(&answers) {
             exact::check(group, rows)?;
         }
@@ -81,7 +92,7 @@ impl ApplyTx {
             .iter()
             .map(|(table, group)| reads::by_key(table, group))
             .collect();
-        let answers = self.send(&statements?).await?;
+        let answers = self.send(("", &statements?, "")).await?;
         let mut rows = vec![None; keys.len()];
         for ((table, group), answer) in groups.iter().zip(&answers) {
             for ((place, _), row) in group.iter().zip(answer) {
@@ -89,6 +100,39 @@ impl ApplyTx {
             }
         }
         Ok(rows)
+    }
+
+    async fn keys(&self, sought: &[Sought], limit: u32) -> Result<Vec<Vec<Key>>, StoreError> {
+        let groups = holders::alike(sought);
+        let statements: Result<Vec<Sql>, StoreError> = groups
+            .iter()
+            .map(|group| holders::statement(group, limit))
+            .collect();
+        let answers = self.send(("", &statements?, "")).await?;
+        let mut keys = vec![Vec::new(); sought.len()];
+        for (group, answer) in groups.iter().zip(&answers) {
+            for row in answer {
+                let (place, key) = holders::decode(group, row)?;
+                if let Some(found) = keys.get_mut(place) {
+                    found.push(key);
+                }
+            }
+        }
+        Ok(keys)
+    }
+}
+
+/// What is said before and after copies: where references are deferrable they
+/// are checked behind the last copy, and still before the reply.
+fn checks(copies: &[Copy]) -> (&'static str, &'static str) {
+    let mut references = copies.iter().flat_map(|copy| &copy.table.references);
+    if references.any(|reference| reference.deferrable) {
+        (
+            "SET CONSTRAINTS ALL DEFERRED",
+            "SET CONSTRAINTS ALL IMMEDIATE",
+        )
+    } else {
+        ("", "")
     }
 }
 
@@ -110,6 +154,17 @@ impl OpenApply for ApplyTx {
         let rows = self.rows(keys).await;
         self.failed = failed || rows.is_err();
         rows
+    }
+
+    async fn holders(
+        &mut self,
+        sought: &[Sought],
+        limit: u32,
+    ) -> Result<Vec<Vec<Key>>, StoreError> {
+        let failed = std::mem::replace(&mut self.failed, true);
+        let holders = self.keys(sought, limit).await;
+        self.failed = failed || holders.is_err();
+        holders
     }
 
     async fn commit(self: Box<Self>) -> Result<(), CommitError> {

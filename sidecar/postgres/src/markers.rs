@@ -1,6 +1,7 @@
 //! Reading markers, and removing those whose keys are known to have arrived.
 
 mod clear;
+mod siblings;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use crate::store::PostgresStore;
 use crate::text;
 
 pub(crate) use clear::clear;
+pub(crate) use siblings::siblings;
 
 /// Markers of one entity behind a key, in key order.
 pub(crate) async fn page(

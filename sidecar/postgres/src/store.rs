@@ -148,6 +148,16 @@ impl Store for PostgresStore {
         markers::page(self, service, table, after, limit).await
     }
 
+    async fn siblings(
+        &self,
+        service: &str,
+        tables: &[Arc<Table>],
+        tokens: &[Token],
+        limit: u32,
+    ) -> Result<Vec<Marker>, StoreError> {
+        markers::siblings(self, service, tables, tokens, limit).await
+    }
+
     async fn mark(
         &self,
         service: &str,

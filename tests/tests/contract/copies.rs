@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use dualwrite_core::key::Key;
 use dualwrite_core::mapping::Table;
 use dualwrite_core::side::Role;
 use dualwrite_core::value::Value;
@@ -213,6 +214,86 @@ pub(crate) async fn a_unique_value_in_the_way_is_a_constraint(bench: &dyn Bench)
     assert_eq!(kind, ConstraintKind::Unique);
     open.rollback().await;
     assert_eq!(ids(&*store, &table).await, [1]);
+}
+
+pub(crate) async fn holders_of_values_are_found(bench: &dyn Bench) {
+    let (store, (items, notes)) = (bench.store(), items_and_notes(bench, Role::Secondary).await);
+    let coded = |id: i64, code: &str| {
+        let row = vec![
+            Value::Int(id),
+            Value::Null,
+            Value::Int(1),
+            Value::Null,
+            text(code),
+        ];
+        copy(&items, id_key(id), Some(row))
+    };
+    let lines: Vec<_> = ["a", "b", "c"]
+        .map(|line| note(1, line))
+        .map(|(key, row)| copy(&notes, key, Some(row)))
+        .to_vec();
+    apply(&*store, &[coded(1, "x"), coded(2, "y")]).await;
+    apply(&*store, &lines).await;
+    let has_code = |code: &str| sought(&items, &[(CODE, text(code))]);
+    let refers_to = |id: i64| sought(&notes, &[(0, Value::Int(id))]);
+    let mut open = begin(&*store).await;
+    let asked = [
+        has_code("y"),
+        refers_to(1),
+        has_code("nobody"),
+        refers_to(2),
+        has_code("x"),
+    ];
+    let mut found = open.holders(&asked, 10).await.unwrap();
+    found[1].sort();
+    let own: Vec<Key> = lines.iter().map(|copy| copy.key.clone()).collect();
+    assert_eq!(
+        found,
+        [vec![id_key(2)], own, vec![], vec![], vec![id_key(1)]]
+    );
+    // At most so many of each, and what this transaction wrote is there.
+    let few = open.holders(&[refers_to(1)], 2).await.unwrap();
+    assert_eq!(few[0].len(), 2);
+    open.apply(&[coded(3, "new")]).await.unwrap();
+    let own = open.holders(&[has_code("new")], 10).await.unwrap();
+    assert_eq!(own, [vec![id_key(3)]]);
+    let both = sought(&items, &[(CODE, text("x")), (QTY, Value::Int(1))]);
+    let neither = sought(&items, &[(CODE, text("x")), (QTY, Value::Int(2))]);
+    let found = open.holders(&[both, neither], 10).await.unwrap();
+    assert_eq!(found, [vec![id_key(1)], vec![]]);
+    assert_eq!(open.holders(&[], 10).await.unwrap(), Vec::<Vec<Key>>::new());
+    open.commit().await.unwrap();
+}
+
+/// What the engine sends for two keys that swapped a unique value: one of them
+/// out of the way first, then both as they are.
+pub(crate) async fn a_swap_is_written_by_way_of_a_value_out_of_the_way(bench: &dyn Bench) {
+    let (store, table) = (bench.store(), secondary(bench).await);
+    let coded = |id: i64, code: Value| {
+        let row = vec![
+            Value::Int(id),
+            Value::Null,
+            Value::Int(1),
+            Value::Null,
+            code,
+        ];
+        copy(&table, id_key(id), Some(row))
+    };
+    apply(&*store, &[coded(1, text("x")), coded(2, text("y"))]).await;
+    for out_of_the_way in [Value::Null, text("parked")] {
+        let before = row(&*store, &table, id_key(1)).await.unwrap()[CODE].clone();
+        let other = row(&*store, &table, id_key(2)).await.unwrap()[CODE].clone();
+        let swapped = [
+            coded(1, out_of_the_way),
+            coded(2, before.clone()),
+            coded(1, other.clone()),
+        ];
+        apply(&*store, &swapped).await;
+        let after = row(&*store, &table, id_key(1)).await.unwrap()[CODE].clone();
+        assert_eq!(after, other);
+        let after = row(&*store, &table, id_key(2)).await.unwrap()[CODE].clone();
+        assert_eq!(after, before);
+    }
 }
 
 pub(crate) async fn a_transaction_sees_its_own_copies(bench: &dyn Bench) {

@@ -1,7 +1,11 @@
 //! Markers.
 
+use std::sync::Arc;
+
+use dualwrite_core::key::Key;
+use dualwrite_core::side::Role;
 use dualwrite_core::value::Value;
-use dualwrite_engine::store::{Marker, StoreError, Token, WriteTx};
+use dualwrite_engine::store::{Change, Marker, StoreError, Token, WriteTx};
 
 use super::bench::Bench;
 use super::prelude::*;
@@ -173,4 +177,41 @@ pub(crate) async fn the_backlog_counts_them(bench: &dyn Bench) {
         .map(|one| (&*one.entity, one.markers, one.quarantined))
         .collect();
     assert_eq!(counts, [("note", 0, 0), ("item", 2, 1)]);
+}
+
+pub(crate) async fn those_of_one_transaction_are_found_in_every_outbox(bench: &dyn Bench) {
+    let (store, (items, notes)) = (bench.store(), items_and_notes(bench, Role::Primary).await);
+    let of_two = tx(vec![
+        insert(&items, 1, &[]),
+        insert(&items, 2, &[]),
+        mutation(
+            &notes,
+            key([Value::Int(1), text("a")]),
+            Change::Insert { values: Vec::new() },
+        ),
+    ]);
+    let other = tx(vec![insert(&items, 3, &[])]);
+    store.write(&of_two).await.unwrap();
+    store.write(&other).await.unwrap();
+    let tables = [Arc::clone(&items), Arc::clone(&notes)];
+    let keys = async |tokens: &[Token], limit: u32| {
+        let found = store.siblings(SERVICE, &tables, tokens, limit).await;
+        let mut keys: Vec<(String, Key)> = found
+            .unwrap()
+            .into_iter()
+            .map(|marker| (marker.row.table.entity.to_string(), marker.row.key))
+            .collect();
+        keys.sort();
+        keys
+    };
+    let token = of_two.token.unwrap();
+    let expected = [
+        ("item".to_owned(), id_key(1)),
+        ("item".to_owned(), id_key(2)),
+        ("note".to_owned(), key([Value::Int(1), text("a")])),
+    ];
+    assert_eq!(keys(&[token], 10).await, expected);
+    assert_eq!(keys(&[token], 2).await.len(), 2);
+    assert_eq!(keys(&[token, other.token.unwrap()], 10).await.len(), 4);
+    assert_eq!(keys(&[Token(token.0 ^ 1)], 10).await, []);
 }

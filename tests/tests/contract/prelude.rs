@@ -13,7 +13,7 @@ use dualwrite_core::spec::TableName;
 use dualwrite_core::value::{Decimal, Kind, Value};
 use dualwrite_engine::store::{
     Change, Condition, Copy, FenceRow, Image, InstallRequest, LockMode, LockRequest, Mutation,
-    ReceiptDraft, RowKey, Store, StoreError, Token, WriteTx,
+    ReceiptDraft, RowKey, Sought, Store, StoreError, Token, WriteTx,
 };
 use std::time::Duration;
 
@@ -96,6 +96,7 @@ pub(crate) async fn described(store: &dyn Store, draft: &Draft) -> Arc<Table> {
         columns: columns.collect(),
         fk_rank: 0,
         uniques: Vec::new(),
+        references: Vec::new(),
     })
 }
 
@@ -374,6 +375,15 @@ pub(crate) fn copy(table: &Arc<Table>, key: Key, row: Option<Vec<Value>>) -> Cop
         table: Arc::clone(table),
         key,
         row,
+    }
+}
+
+pub(crate) fn sought(table: &Arc<Table>, holding: &[(usize, Value)]) -> Sought {
+    let (columns, values) = holding.iter().cloned().unzip();
+    Sought {
+        table: Arc::clone(table),
+        columns,
+        values,
     }
 }
 

@@ -109,6 +109,7 @@ macro_rules! contract {
                 they_are_listed_in_key_order_by_pages,
                 a_repair_leaves_them_under_the_fence,
                 the_backlog_counts_them,
+                those_of_one_transaction_are_found_in_every_outbox,
             }
             copies {
                 a_pull_answers_token_and_row_in_the_order_of_the_keys,
@@ -119,6 +120,8 @@ macro_rules! contract {
                 the_wrong_order_is_refused_and_nothing_is_left,
                 a_commit_after_an_error_is_refused,
                 a_unique_value_in_the_way_is_a_constraint,
+                holders_of_values_are_found,
+                a_swap_is_written_by_way_of_a_value_out_of_the_way,
                 a_transaction_sees_its_own_copies,
                 a_rollback_leaves_nothing,
                 a_drop_leaves_nothing,

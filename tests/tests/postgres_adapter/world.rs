@@ -176,6 +176,7 @@ pub(crate) async fn table(store: &dyn Store, name: &str, entity: &str) -> Result
         columns: columns.collect::<Result<_>>()?,
         fk_rank: 0,
         uniques: Vec::new(),
+        references: Vec::new(),
     }))
 }
 

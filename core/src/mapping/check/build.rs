@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::look::Seen;
-use super::{Kinds, Pair};
+use super::{Kinds, Pair, Placed};
 use crate::catalog::TableInfo;
 use crate::mapping::{EntityMap, Field, Table, TableColumn};
 use crate::side::Side;
@@ -15,7 +15,7 @@ pub(super) fn build(
     pair: Pair<'_>,
     kinds: &[Kinds],
     key: &[usize],
-    [legacy_rank, new_rank]: [u32; 2],
+    [legacy_placed, new_placed]: [Placed; 2],
 ) -> EntityMap {
     let name: Arc<str> = Arc::from(entity.name.as_str());
     let legacy_kinds: Vec<Kind> = kinds.iter().map(|kinds| kinds.legacy).collect();
@@ -30,9 +30,9 @@ pub(super) fn build(
         pair.legacy,
         pair.new,
         &legacy_kinds,
-        legacy_rank,
+        legacy_placed,
     );
-    let new = shape.table(Side::New, pair.new, pair.legacy, &new_kinds, new_rank);
+    let new = shape.table(Side::New, pair.new, pair.legacy, &new_kinds, new_placed);
     let fields = entity
         .columns
         .iter()
@@ -70,7 +70,7 @@ impl Shape<'_> {
         seen: Option<&Seen<'_>>,
         other: Option<&Seen<'_>>,
         kinds: &[Kind],
-        fk_rank: u32,
+        placed: Placed,
     ) -> Table {
         let columns = self.entity.columns.iter().zip(kinds).enumerate();
         Table {
@@ -83,8 +83,9 @@ impl Shape<'_> {
             columns: columns
                 .map(|(at, (column, kind))| table_column(side, column, *kind, at, seen, other))
                 .collect(),
-            fk_rank,
+            fk_rank: placed.rank,
             uniques: seen.map_or_else(Vec::new, |seen| self.uniques(side, seen.info)),
+            references: placed.references,
         }
     }
 

@@ -1,13 +1,14 @@
 //! Copies on the secondary.
 
 use async_trait::async_trait;
+use dualwrite_core::key::Key;
 use dualwrite_core::value::Value;
 
 use super::database::Database;
 use super::faults::Call;
 use super::mutate::fitting;
 use super::open::Transaction;
-use crate::store::{CommitError, Copy, Granted, OpenApply, RowKey, StoreError};
+use crate::store::{CommitError, Copy, Granted, OpenApply, RowKey, Sought, StoreError};
 
 /// A transaction that holds the fence, and with the write lock every key.
 #[derive(Debug)]
@@ -56,6 +57,23 @@ impl OpenApply for Open {
         let database = &self.transaction.database;
         keys.iter()
             .map(|row| database.row(&row.table, &row.key))
+            .collect()
+    }
+
+    async fn holders(
+        &mut self,
+        sought: &[Sought],
+        limit: u32,
+    ) -> Result<Vec<Vec<Key>>, StoreError> {
+        tokio::task::yield_now().await;
+        self.transaction
+            .shared
+            .faults
+            .before_read(Call::ReadApply)?;
+        let database = &self.transaction.database;
+        sought
+            .iter()
+            .map(|one| database.holding(one, limit))
             .collect()
     }
 

@@ -83,6 +83,7 @@ impl FakeTable {
             referenced_columns: owned(referenced),
             on_delete: Action::NoAction,
             on_update: Action::NoAction,
+            deferrable: false,
         });
         self
     }

@@ -11,7 +11,7 @@ use dualwrite_core::value::Value;
 
 use super::database::Database;
 use super::definition::FakeTable;
-use crate::store::{ConstraintKind, KeyPage, Listing, Pulled, RowKey, StoreError};
+use crate::store::{ConstraintKind, KeyPage, Listing, Pulled, RowKey, Sought, StoreError};
 
 /// One table and its rows, in the columns of its definition.
 #[derive(Debug, Clone)]
@@ -86,6 +86,21 @@ impl Database {
             .get(key)
             .map(|row| rows.mapped(table, row))
             .transpose()
+    }
+
+    /// The keys of the rows that hold these values.
+    pub(super) fn holding(&self, sought: &Sought, limit: u32) -> Result<Vec<Key>, StoreError> {
+        let rows = self.rows_of(&sought.table)?;
+        let names = sought.columns.iter();
+        let names: Vec<String> = names
+            .map(|index| sought.table.columns[*index].name.clone())
+            .collect();
+        let holding = rows
+            .rows
+            .iter()
+            .filter(|(_, row)| rows.picked(&names, row) == sought.values);
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(holding.map(|(key, _)| key.clone()).take(limit).collect())
     }
 
     pub(super) fn pull(&self, service: &str, keys: &[RowKey]) -> Result<Vec<Pulled>, StoreError> {

@@ -25,6 +25,7 @@ fn table() -> Arc<Table> {
         ],
         fk_rank: 0,
         uniques: Vec::new(),
+        references: Vec::new(),
     })
 }
 

@@ -81,6 +81,18 @@ pub struct Copy {
     pub row: Option<Vec<Value>>,
 }
 
+/// Rows that are asked for by what they hold: whoever has a unique value, or
+/// refers to a row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sought {
+    /// The table, on the side that the call goes to.
+    pub table: Arc<Table>,
+    /// Some of its columns.
+    pub columns: Vec<usize>,
+    /// What they hold, none of it NULL.
+    pub values: Vec<Value>,
+}
+
 /// A transaction on the secondary that holds its fence and key locks.
 #[async_trait]
 pub trait OpenApply: Send + std::fmt::Debug {
@@ -88,12 +100,26 @@ pub trait OpenApply: Send + std::fmt::Debug {
     fn granted(&self) -> &Granted;
 
     /// Writes the rows as they are, set-wise, in the order given (the engine
-    /// orders parents and children). Constraints are checked before the reply.
-    /// After an error the transaction can only be rolled back.
+    /// orders parents and children). A key may come twice: first with a value
+    /// out of the way, then with its final row. Where references are
+    /// deferrable the order between them does not matter. Constraints are
+    /// checked before the reply. After an error the transaction can only be
+    /// rolled back.
     async fn apply(&mut self, copies: &[Copy]) -> Result<(), StoreError>;
 
     /// The secondary's rows as this transaction sees them.
     async fn read(&mut self, keys: &[RowKey]) -> Result<Vec<Option<Vec<Value>>>, StoreError>;
+
+    /// The keys of the rows that hold what is sought, by the database's own
+    /// equality, as this transaction sees them: at most `limit` for each, in
+    /// any order; the answers stand in the order of the questions. Takes no
+    /// locks.
+    ///
+    /// The engine asks this when a unique value or a reference was refused, to
+    /// find the keys that must be copied in the same transaction. An adapter
+    /// needs no more than `SELECT key FROM table WHERE column = value LIMIT n`.
+    async fn holders(&mut self, sought: &[Sought], limit: u32)
+    -> Result<Vec<Vec<Key>>, StoreError>;
 
     /// Commits. After [`CommitError::Unknown`] the markers stay.
     async fn commit(self: Box<Self>) -> Result<(), CommitError>;

@@ -24,7 +24,7 @@ pub(super) const FOREIGN: &str = "SELECT c.conrelid, c.conname::text, n.nspname:
     JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = k.attnum), \
     (SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(c.confkey) WITH ORDINALITY AS k(attnum, n) \
     JOIN pg_attribute AS a ON a.attrelid = c.confrelid AND a.attnum = k.attnum), \
-    c.confdeltype::text, c.confupdtype::text FROM wanted AS w \
+    c.confdeltype::text, c.confupdtype::text, c.condeferrable FROM wanted AS w \
     JOIN pg_constraint AS c ON c.conrelid = w.oid AND c.contype = 'f' \
     JOIN pg_class AS r ON r.oid = c.confrelid JOIN pg_namespace AS n ON n.oid = r.relnamespace \
     ORDER BY c.conrelid, c.conname";
@@ -52,6 +52,7 @@ pub(super) fn add_foreign(table: &mut TableInfo, row: &Row) -> Result<(), StoreE
         referenced_columns: cell(row, 5)?,
         on_delete: action(&cell::<String>(row, 6)?)?,
         on_update: action(&cell::<String>(row, 7)?)?,
+        deferrable: cell(row, 8)?,
     });
     Ok(())
 }

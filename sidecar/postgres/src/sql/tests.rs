@@ -29,6 +29,7 @@ fn table(entity: &str, name: &str, key: Vec<usize>, columns: Vec<TableColumn>) -
         columns,
         fk_rank: 0,
         uniques: Vec::new(),
+        references: Vec::new(),
     }
 }
 

@@ -22,6 +22,7 @@ fn table(kind: Kind, native: &str) -> Table {
         columns: vec![column],
         fk_rank: 0,
         uniques: Vec::new(),
+        references: Vec::new(),
     }
 }
 

@@ -21,6 +21,7 @@ fn carts() -> Table {
         columns: vec![column("sku"), column("user"), column("note")],
         fk_rank: 0,
         uniques: Vec::new(),
+        references: Vec::new(),
     }
 }
 

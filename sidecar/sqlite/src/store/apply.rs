@@ -1,15 +1,16 @@
 //! Copies on the secondary.
 
 use async_trait::async_trait;
+use dualwrite_core::key::Key;
 use dualwrite_core::mapping::Table;
 use dualwrite_core::value::Value;
 use dualwrite_engine::store::{
-    CommitError, Copy, Granted, LockMode, LockRequest, OpenApply, RowKey, StoreError,
+    CommitError, Copy, Granted, LockMode, LockRequest, OpenApply, RowKey, Sought, StoreError,
 };
 use std::time::Duration;
 
 use super::{fences, fetch};
-use crate::cells::{encode, encode_key};
+use crate::cells::{decode_key, encode, encode_key};
 use crate::connections::{Connections, Session};
 use crate::errors::store_error;
 use crate::sql::{Sql, own_key_names};
@@ -72,6 +73,21 @@ impl OpenApply for Open {
         fetch::rows(&mut self.session, keys).await
     }
 
+    async fn holders(
+        &mut self,
+        sought: &[Sought],
+        limit: u32,
+    ) -> Result<Vec<Vec<Key>>, StoreError> {
+        let mut holders = Vec::with_capacity(sought.len());
+        for one in sought {
+            let found = self.session.rows(holding(one, limit)?).await;
+            let found = found.map_err(|error| store_error(&error, Some(&one.table)))?;
+            let keys = found.iter().map(|row| decode_key(&one.table, row, 0));
+            holders.push(keys.collect::<Result<_, _>>()?);
+        }
+        Ok(holders)
+    }
+
     async fn commit(self: Box<Self>) -> Result<(), CommitError> {
         if self.failed {
             return Err(CommitError::Refused(after_error()));
@@ -86,6 +102,28 @@ impl OpenApply for Open {
 
 fn after_error() -> StoreError {
     StoreError::Other("the transaction met an error before and can only be rolled back".to_owned())
+}
+
+/// `SELECT "id" FROM t WHERE "code" = ? LIMIT ?`
+fn holding(sought: &Sought, limit: u32) -> Result<Sql, StoreError> {
+    let table = &*sought.table;
+    let mut cells = Vec::with_capacity(sought.columns.len());
+    for (index, value) in sought.columns.iter().zip(&sought.values) {
+        cells.push((
+            table.columns[*index].name.as_str(),
+            encode(table, *index, value)?,
+        ));
+    }
+    Ok(Sql::new("SELECT ")
+        .key_columns(table)
+        .push(" FROM ")
+        .table(&table.name)
+        .push(" WHERE ")
+        .join(cells, " AND ", |sql, (name, cell)| {
+            sql.name(name).push(" = ").bind(cell)
+        })
+        .push(" LIMIT ")
+        .bind(limit))
 }
 
 fn upsert(copy: &Copy, row: &[Value]) -> Result<Sql, StoreError> {

@@ -71,6 +71,7 @@ impl Bench {
             columns: columns.collect(),
             fk_rank: 0,
             uniques: Vec::new(),
+            references: Vec::new(),
         })
     }
 

@@ -69,6 +69,9 @@ pub(super) async fn foreign_keys(
                 referenced_columns: Vec::new(),
                 on_delete: action(row.try_get(4).map_err(failed)?),
                 on_update: action(row.try_get(5).map_err(failed)?),
+                // A key that is checked at commit alone would be refused when
+                // the primary has committed already; and SQLite does not say.
+                deferrable: false,
             });
         }
         if let Some(key) = keys.last_mut() {
