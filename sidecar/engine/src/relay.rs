@@ -26,7 +26,7 @@ use crate::view::Active;
 pub(crate) use adaptive::Adaptive;
 pub(crate) use cleaner::run as run_cleaner;
 pub(crate) use cleaner::{Cleaner, Settled};
-pub(crate) use copy::{Copied, Order, Scope, isolating, order};
+pub(crate) use copy::{Copied, Scope, fit, isolating, order};
 pub(crate) use poison::row_key;
 pub(crate) use queue::RelayQueue;
 pub(crate) use sweep::{Ages, drain, run as run_sweep, tables};

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{Run, Step};
 use crate::error::DataError;
-use crate::relay::{Dirty, Order, Settled, order};
+use crate::relay::{Dirty, Settled, fit, order};
 use crate::request::Outcome;
 use crate::store::{
     CommitError, Copy, Image, LockMode, LockRequest, Marker, OpenApply, OpenWrite, RowKey,
@@ -93,11 +93,25 @@ impl Run<'_> {
         };
         let store = self.shared.store(self.primary().other())?;
         let mut apply = store.begin_apply(&request).await?;
-        if let Err(error) = apply.apply(&copies).await {
-            apply.rollback().await;
-            return Err(error);
+        let Err(met) = apply.apply(&copies).await else {
+            return Ok(apply);
+        };
+        apply.rollback().await;
+        if !met.hangs_on_others() {
+            return Err(met);
         }
-        Ok(apply)
+        // The rows may stand in each other's way only. One that is not of this
+        // write is left to the relay, which may lock it.
+        let mut apply = store.begin_apply(&request).await?;
+        let side = self.primary().other();
+        let ground = (&*self.active.mapping, side);
+        match fit(&mut *apply, ground, copies, &*self.shared.entropy).await {
+            Ok(()) => Ok(apply),
+            Err(_) => {
+                apply.rollback().await;
+                Err(met)
+            }
+        }
     }
 
     async fn commit_both(
@@ -180,7 +194,7 @@ impl Run<'_> {
             copies.retain(|copy| copy.table.entity != table.entity || copy.key != key);
             copies.push(Copy { table, key, row });
         }
-        order(&mut copies, Order::DeletesFirst);
+        order(&mut copies);
         Ok(copies)
     }
 
@@ -219,7 +233,7 @@ impl Run<'_> {
                     dirty,
                 }]);
             } else {
-                self.shared.relay.push([dirty]);
+                self.shared.relay.push([dirty], None);
             }
         }
     }

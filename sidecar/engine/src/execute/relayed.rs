@@ -51,11 +51,11 @@ impl Run<'_> {
         let keys: Vec<Dirty> = self.dirty().collect();
         match self.request.wait {
             Wait::Committed => {
-                self.shared.relay.push(keys);
+                self.shared.relay.push(keys, self.tx.token);
                 Outcome::Pending
             }
             Wait::Applied => {
-                let receivers = self.shared.relay.push_and_watch(keys);
+                let receivers = self.shared.relay.push_and_watch(keys, self.tx.token);
                 let all = futures_util::future::join_all(receivers);
                 match timeout_at(self.deadline, all).await {
                     Ok(told) if told.iter().all(Result::is_ok) => Outcome::Committed,

@@ -197,7 +197,7 @@ impl Database {
             }
         }
         for foreign in &info.foreign_keys {
-            if !self.refers(rows, foreign, &row) {
+            if !self.refers(rows, foreign, &row) && !refers_to_itself(rows, foreign, &row) {
                 return Err(rows.constraint(ConstraintKind::ForeignKey, &foreign.name));
             }
         }
@@ -214,8 +214,9 @@ impl Database {
         for child in self.tables.values() {
             for foreign in &child.definition.info.foreign_keys {
                 let referenced = rows.picked(&foreign.referenced_columns, row);
+                let is_own = child.definition.info.name == rows.definition.info.name;
                 if foreign.references == rows.definition.info.name
-                    && child.holds(&foreign.columns, &referenced, None)
+                    && child.holds(&foreign.columns, &referenced, is_own.then_some(key))
                 {
                     return Err(child.constraint(ConstraintKind::ForeignKey, &foreign.name));
                 }
@@ -238,6 +239,12 @@ impl Database {
         let rows = self.tables.get_mut(&table.name.to_string());
         rows.map(Arc::make_mut).ok_or_else(|| no_table(table))
     }
+}
+
+/// A row may be its own parent: it is there as soon as it is checked.
+fn refers_to_itself(rows: &Rows, foreign: &ForeignKey, row: &[Value]) -> bool {
+    foreign.references == rows.definition.info.name
+        && rows.picked(&foreign.columns, row) == rows.picked(&foreign.referenced_columns, row)
 }
 
 fn no_table(table: &Table) -> StoreError {

@@ -104,6 +104,6 @@ async fn remove<'a>(shared: &Shared, side: Side, settled: impl Iterator<Item = &
         tracing::debug!(%error, "markers of synchronous writes are left to the relay");
         shared
             .relay
-            .push(settled.into_iter().map(|one| one.dirty.clone()));
+            .push(settled.into_iter().map(|one| one.dirty.clone()), None);
     }
 }

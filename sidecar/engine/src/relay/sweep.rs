@@ -137,6 +137,7 @@ async fn sweep_as(
     urgent: bool,
 ) -> Result<(), StoreError> {
     let now = Instant::now();
+    let latest = shared.relay.latest();
     let mut standing = Vec::new();
     for entity in parents_first(active) {
         sweep_entity(shared, active, ages, entity, urgent, &mut standing).await?;
@@ -144,6 +145,11 @@ async fn sweep_as(
     if standing.len() < AGES_MAX {
         let known: HashSet<&Dirty> = standing.iter().map(|(dirty, _)| dirty).collect();
         poison::release(shared, active, &known).await?;
+        let stands = |dirty: &Dirty| known.contains(dirty);
+        shared.relay.seen(latest, standing.len(), stands);
+    } else {
+        // Too many to tell who is gone.
+        shared.relay.seen(latest, usize::MAX, |_| true);
     }
     ages.replace(now, standing);
     Ok(())

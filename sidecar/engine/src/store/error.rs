@@ -73,6 +73,19 @@ impl StoreError {
         matches!(self, Self::Unavailable(_) | Self::UnknownOutcome(_))
     }
 
+    /// Whether a row was refused for what other rows hold, so that it may be
+    /// taken together with them.
+    #[must_use]
+    pub const fn hangs_on_others(&self) -> bool {
+        matches!(
+            self,
+            Self::Constraint {
+                kind: ConstraintKind::Key | ConstraintKind::Unique | ConstraintKind::ForeignKey,
+                ..
+            }
+        )
+    }
+
     /// The word under which a failure is counted.
     #[must_use]
     pub const fn kind(&self) -> &'static str {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::count::failed;
-use super::{Copied, Order, Refusal, Scope, pull};
+use super::{Copied, How, Refusal, Scope, Stopped, pull};
 use crate::relay::Dirty;
 use crate::shared::Shared;
 use crate::store::{LockMode, StoreError};
@@ -27,7 +27,12 @@ pub(crate) async fn isolating(
     let mut ranges = Vec::from([(0, keys.len())]);
     while let Some((start, end)) = ranges.pop() {
         let part = &keys[start..end];
-        match bounded(shared, active, part, mode, scope).await {
+        let halves = |ranges: &mut Vec<(usize, usize)>| {
+            let middle = start + part.len() / 2;
+            ranges.push((middle, end));
+            ranges.push((start, middle));
+        };
+        match bounded(shared, active, part, (mode, scope)).await {
             Ok(copied) => {
                 for (place, done) in copied.done.into_iter().enumerate() {
                     whole.done[start + place] = done;
@@ -37,43 +42,63 @@ pub(crate) async fn isolating(
                     .poisoned
                     .extend(poisoned.map(|(place, error)| (start + place, error)));
             }
-            Err(StoreError::Constraint { .. } | StoreError::Value(_)) if part.len() > 1 => {
-                let middle = start + part.len() / 2;
-                ranges.push((middle, end));
-                ranges.push((start, middle));
+            Err(Stopped::Store(StoreError::Constraint { .. } | StoreError::Value(_)))
+                if part.len() > 1 =>
+            {
+                halves(&mut ranges);
             }
-            Err(error @ (StoreError::Constraint { .. } | StoreError::Value(_))) => {
+            Err(Stopped::Store(error @ (StoreError::Constraint { .. } | StoreError::Value(_)))) => {
                 let refusal = Refusal::of(&error);
                 if !refusal.awaits_others {
                     failed(shared, active, part, &error);
                 }
                 whole.poisoned.push((start, refusal));
             }
-            Err(error) => return Err(error),
+            Err(Stopped::Locked) if part.len() > 1 => halves(&mut ranges),
+            // Its turn comes when the other key is free.
+            Err(Stopped::Locked) => {}
+            Err(Stopped::Store(error)) => return Err(error),
         }
     }
     Ok(whole)
 }
 
+/// Copies a batch as it is; if that is refused for what other rows hold, with
+/// those rows; if a single key is still refused, without the others that its
+/// transaction wrote.
 async fn bounded(
     shared: &Shared,
     active: &Active,
     keys: &[Dirty],
-    mode: LockMode,
-    scope: Scope,
-) -> Result<Copied, StoreError> {
+    (mode, scope): (LockMode, Scope),
+) -> Result<Copied, Stopped> {
+    let how = |together, met| How {
+        mode,
+        scope,
+        together,
+        met,
+    };
     let work = async {
-        match pull(shared, active, keys, mode, scope, Order::DeletesFirst).await {
-            Err(StoreError::Constraint { .. }) => {
-                pull(shared, active, keys, mode, scope, Order::UpsertsFirst).await
-            }
-            other => other,
+        let mut result = pull(shared, active, keys, &how(true, None)).await;
+        if let Err(Stopped::Store(met)) = &result
+            && met.hangs_on_others()
+        {
+            let met = Some(met.clone());
+            result = pull(shared, active, keys, &how(true, met)).await;
         }
+        if let Err(Stopped::Store(met @ (StoreError::Constraint { .. } | StoreError::Value(_)))) =
+            &result
+            && keys.len() == 1
+        {
+            let met = Some(met.clone()).filter(StoreError::hangs_on_others);
+            result = pull(shared, active, keys, &how(false, met)).await;
+        }
+        result
     };
     match timeout(COPY_TIMEOUT, work).await {
         Ok(result) => result,
-        Err(_) => Err(StoreError::Unavailable(
+        Err(_) => Err(Stopped::Store(StoreError::Unavailable(
             "a copy was not done in time".to_owned(),
-        )),
+        ))),
     }
 }

@@ -14,7 +14,8 @@ use crate::view::Active;
 /// A key with what both sides call it.
 #[derive(Debug)]
 pub(super) struct Known {
-    pub(super) place: usize,
+    /// Its place among the keys asked for; `None` for one that joined them.
+    pub(super) place: Option<usize>,
     key: Key,
     pub(super) entity: Arc<EntityMap>,
     bucket: u16,
@@ -41,35 +42,43 @@ pub(super) fn resolve(
 ) -> Vec<Known> {
     let mut known = Vec::with_capacity(keys.len());
     for (place, dirty) in keys.iter().enumerate() {
-        let Some(entity) = active.mapping.entity(&dirty.entity) else {
-            copied.done[place] = true;
-            continue;
-        };
-        let row = |side| -> Result<RowKey, Refusal> {
-            let parts = entity
-                .key_to_side(side, &dirty.key)
-                .map_err(Refusal::lasting)?;
-            let key = Key::new(parts).map_err(Refusal::lasting)?;
-            Ok(RowKey {
-                table: Arc::clone(entity.table(side)),
-                key,
-            })
-        };
-        let sides = row(active.authority.primary)
-            .and_then(|on_primary| Ok((on_primary, row(active.authority.secondary())?)));
-        match sides {
-            Ok((on_primary, on_secondary)) => known.push(Known {
-                place,
-                key: dirty.key.clone(),
-                entity: Arc::clone(entity),
-                bucket: bucket(&shared.service, &entity.name, &dirty.key),
-                on_primary,
-                on_secondary,
-            }),
+        match find(shared, active, dirty, Some(place)) {
+            Ok(Some(found)) => known.push(found),
+            Ok(None) => copied.done[place] = true,
             Err(error) => copied.poisoned.push((place, error)),
         }
     }
     known
+}
+
+/// One key; `None` where its entity is gone.
+pub(super) fn find(
+    shared: &Shared,
+    active: &Active,
+    dirty: &Dirty,
+    place: Option<usize>,
+) -> Result<Option<Known>, Refusal> {
+    let Some(entity) = active.mapping.entity(&dirty.entity) else {
+        return Ok(None);
+    };
+    let row = |side| -> Result<RowKey, Refusal> {
+        let parts = entity
+            .key_to_side(side, &dirty.key)
+            .map_err(Refusal::lasting)?;
+        let key = Key::new(parts).map_err(Refusal::lasting)?;
+        Ok(RowKey {
+            table: Arc::clone(entity.table(side)),
+            key,
+        })
+    };
+    Ok(Some(Known {
+        place,
+        key: dirty.key.clone(),
+        entity: Arc::clone(entity),
+        bucket: bucket(&shared.service, &entity.name, &dirty.key),
+        on_primary: row(active.authority.primary)?,
+        on_secondary: row(active.authority.secondary())?,
+    }))
 }
 
 pub(super) fn buckets(known: &[Known]) -> Vec<u16> {
