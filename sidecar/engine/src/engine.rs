@@ -305,3 +305,10 @@ async fn expire(shared: Arc<Shared>) {
         }
     }
 }
+#[cfg(test)]
+impl Engine {
+    /// The parts, for tests that look inside.
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+}

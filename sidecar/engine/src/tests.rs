@@ -13,5 +13,6 @@ mod flags;
 mod flip;
 mod probes;
 mod reads;
+mod together;
 mod world;
 mod writes;

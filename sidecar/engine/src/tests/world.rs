@@ -213,7 +213,7 @@ pub(super) async fn execute(engine: &Engine, plan: Plan) -> (PlanOutcome, Vec<&'
 /// Gives each sidecar its own numbers.
 static SEED: AtomicU64 = AtomicU64::new(1);
 
-fn start(legacy: &FakeStore, new: &FakeStore) -> Engine {
+pub(super) fn start(legacy: &FakeStore, new: &FakeStore) -> Engine {
     let stores = Stores {
         legacy: Some(Arc::new(legacy.clone()) as Arc<dyn Store>),
         new: Some(Arc::new(new.clone()) as Arc<dyn Store>),
