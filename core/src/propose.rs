@@ -37,6 +37,7 @@ pub use survey::{Survey, SurveyedSides};
 
 use crate::manifest::Manifest;
 use crate::phase::Phase;
+use crate::side::Side;
 use crate::spec::{Column, Entity, Spec};
 
 /// What is proposed for one service.
@@ -74,6 +75,25 @@ pub struct Line {
     pub certain: bool,
     /// What to know about it.
     pub remarks: Vec<Remark>,
+}
+
+impl Line {
+    /// That nothing can be copied before this question is answered, where it is
+    /// one, and the column of this side is among its answers.
+    fn undecided(&self, side: Side, column: &str) -> Option<Remark> {
+        let asks = self.remarks.iter().any(|one| one.level == Level::Decide);
+        let mut answers = self.columns.iter();
+        let first = answers.clone().next().filter(|_| asks && !self.certain)?;
+        answers.any(|answer| answer.name(side) == column).then(|| {
+            Remark::decide(
+                format!(
+                    "left out until {} is decided, without which no copy could be inserted",
+                    first.new
+                ),
+                "keep the line that is right, and with it the lines of this entity",
+            )
+        })
+    }
 }
 
 impl Proposal {

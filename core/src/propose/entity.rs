@@ -38,8 +38,15 @@ pub(super) fn entity(pair: Pair<'_>, referring: &Referring) -> Proposed {
             (key.fields, true)
         }
         Err(why) => {
-            remarks.extend(why);
-            (both.new_primary(), false)
+            let key = both.new_primary();
+            let undecided = key.iter().find_map(|at| {
+                let name = &new.columns[*at].info.name;
+                lines
+                    .iter()
+                    .find_map(|line| line.undecided(Side::New, name))
+            });
+            remarks.extend(undecided.map_or(why, |remark| vec![remark]));
+            (key, false)
         }
     };
     remarks.extend(unmatched::uniques(legacy, new, &matched.pairs, &key));
@@ -150,35 +157,58 @@ impl Both<'_> {
         self.line(edge, columns, false, why)
     }
 
+    /// A question: every answer as a column that somebody can let in.
     fn open(self, group: &[Edge]) -> Line {
-        let columns: Vec<Column> = group
+        let columns: Vec<Column> = group.iter().flat_map(|edge| self.answers(*edge)).collect();
+        let told: Vec<String> = group
             .iter()
             .map(|edge| {
-                let convert = match self.joint(*edge) {
-                    Joint::One(convert, _) => convert,
-                    Joint::Either(..) | Joint::Not(_) => Convert::None,
-                };
-                self.column(*edge, convert)
+                let (from, to) = self.names(*edge);
+                format!("{from} as {to}")
             })
             .collect();
-        let told: Vec<String> = columns
-            .iter()
-            .map(|column| format!("{} as {}", column.legacy, column.new))
-            .collect();
-        let why = group.first().map_or("", |edge| edge.likeness.why());
-        let remark = Remark::decide(
-            format!(
-                "several answers are equally good ({}): {why}",
-                told.join(", ")
+        let Some(first) = group.first().copied() else {
+            return Line {
+                columns,
+                certain: false,
+                remarks: Vec::new(),
+            };
+        };
+        let why = first.likeness.why();
+        let mut remarks = vec![match told.as_slice() {
+            [only] => Remark::decide(
+                format!("perhaps legacy {only} on new: {why}"),
+                "keep the line if it is right",
             ),
-            "keep the line that is right",
-        );
-        let at = group.first().copied().unwrap_or(Edge {
-            legacy: 0,
-            new: 0,
-            likeness: Likeness::Same,
-        });
-        self.line(at, columns, false, vec![remark])
+            [..] => Remark::decide(
+                format!(
+                    "several answers are equally good ({}): {why}",
+                    told.join(", ")
+                ),
+                "keep the line that is right",
+            ),
+        }];
+        if group.len() == 1 {
+            match self.joint(first) {
+                Joint::One(_, more) => remarks.extend(more),
+                Joint::Either(_, why) => remarks.push(why),
+                Joint::Not(_) => {}
+            }
+            remarks.extend(self.differences(first));
+        }
+        self.line(first, columns, false, remarks)
+    }
+
+    /// The ways in which two columns could be mapped.
+    fn answers(self, edge: Edge) -> Vec<Column> {
+        match self.joint(edge) {
+            Joint::One(convert, _) => vec![self.column(edge, convert)],
+            Joint::Either(converts, _) => {
+                let each = converts.into_iter();
+                each.map(|convert| self.column(edge, convert)).collect()
+            }
+            Joint::Not(_) => Vec::new(),
+        }
     }
 
     fn joint(self, edge: Edge) -> Joint {

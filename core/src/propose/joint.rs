@@ -1,5 +1,7 @@
 //! Whether the types of two columns join, and by which conversion.
 
+mod units;
+
 use super::limits;
 use super::remark::Remark;
 use super::words::Unit;
@@ -49,13 +51,15 @@ pub(super) fn joint(legacy: End<'_>, new: End<'_>) -> Joint {
             "leave it out, or make it generated on both sides",
         ));
     }
-    if let Some(joint) = by_unit(legacy, new, from, to) {
+    if let Some(joint) = units::cents(legacy, new, from, to) {
         return joint;
     }
-    if carries(from, to) {
-        return alike(legacy, new);
-    }
-    converted(legacy, new, from, to)
+    let joint = if carries(from, to) {
+        alike(legacy, new)
+    } else {
+        converted(legacy, new, from, to)
+    };
+    units::told(legacy, new, joint)
 }
 
 fn not_carried(side: &str, info: &ColumnInfo) -> Joint {
@@ -66,46 +70,6 @@ fn not_carried(side: &str, info: &ColumnInfo) -> Joint {
         ),
         "change the type, or leave the column out",
     ))
-}
-
-/// Integers of hundredths, which the types alone would let cross as they are.
-fn by_unit(legacy: End<'_>, new: End<'_>, from: Kind, to: Kind) -> Option<Joint> {
-    let cents = |end: End<'_>| end.unit == Some(Unit::Cents);
-    let whole = |kind: Kind| match kind {
-        Kind::Int | Kind::UInt => true,
-        Kind::Bool
-        | Kind::Decimal
-        | Kind::Float
-        | Kind::Text
-        | Kind::Bytes
-        | Kind::Uuid
-        | Kind::Timestamp
-        | Kind::DateTime
-        | Kind::Date
-        | Kind::Time
-        | Kind::Json => false,
-    };
-    match (cents(legacy), cents(new)) {
-        (true, false) if whole(from) && to == Kind::Decimal => Some(Joint::One(
-            Convert::CentsToDecimal,
-            vec![Remark::check(
-                "legacy counts hundredths in an integer, new is a decimal: 1250 becomes 12.5",
-                "",
-            )],
-        )),
-        (false, true) if from == Kind::Decimal && whole(to) => Some(Joint::Not(Remark::refused(
-            "legacy is a decimal and new counts hundredths in an integer: no conversion leads there",
-            "make the new column a decimal",
-        ))),
-        (true, false) | (false, true) if whole(from) && whole(to) => Some(Joint::One(
-            Convert::None,
-            vec![Remark::check(
-                "only one side's name says hundredths: the number is carried as it is",
-                "see that both sides count the same",
-            )],
-        )),
-        (true | false, _) => None,
-    }
 }
 
 /// The same kind, or numbers that carry over.
@@ -170,7 +134,7 @@ fn instants(legacy: End<'_>, new: End<'_>, fitting: Vec<Convert>) -> Joint {
     let (convert, said) = match legacy.unit.or(by_type) {
         Some(Unit::Seconds) => (Convert::EpochSecondsToTimestamp, "seconds"),
         Some(Unit::Millis) => (Convert::EpochMillisToTimestamp, "milliseconds"),
-        Some(Unit::Cents) | None => {
+        Some(Unit::Cents | Unit::Measure(_)) | None => {
             return Joint::Either(
                 fitting,
                 Remark::decide(

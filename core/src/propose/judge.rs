@@ -3,7 +3,7 @@
 use super::Proposed;
 use super::remark::{Level, Remark};
 use super::survey::SurveyedSides;
-use crate::mapping::{self, MappingError};
+use crate::mapping::{self, MappingError, MappingProblem};
 use crate::spec::{Entity, Spec, TableName};
 
 /// Leaves out, with the reason, what is in the way of a mapping, until the
@@ -15,7 +15,8 @@ pub(super) fn judge(service: &str, sides: &SurveyedSides, proposed: &mut [Propos
         if told.is_empty() && !entities.is_empty() {
             let (legacy, new) = (Some(&sides.legacy.catalog), Some(&sides.new.catalog));
             let errors = mapping::check(service, &entities, legacy, new).err();
-            told.extend(errors.unwrap_or_default().into_iter().map(by_schema));
+            let errors = errors.unwrap_or_default().into_iter();
+            told.extend(errors.map(|error| by_schema(error, proposed)));
         }
         if told.is_empty() {
             return;
@@ -62,7 +63,10 @@ fn by_settings(service: &str, entities: &[Entity]) -> Vec<(String, Remark)> {
     told
 }
 
-fn by_schema(error: MappingError) -> (String, Remark) {
+fn by_schema(error: MappingError, proposed: &[Proposed]) -> (String, Remark) {
+    if let Some(remark) = undecided(&error, proposed) {
+        return (error.entity, remark);
+    }
     let remark = Remark {
         level: Level::Refused,
         subject: error.entity.clone(),
@@ -74,6 +78,19 @@ fn by_schema(error: MappingError) -> (String, Remark) {
     (error.entity, remark)
 }
 
+/// That a question stands in the way, and not the schema.
+fn undecided(error: &MappingError, proposed: &[Proposed]) -> Option<Remark> {
+    if error.problem != MappingProblem::UnmappedRequired {
+        return None;
+    }
+    let (side, column) = (error.side?, error.column.as_ref()?);
+    let one = proposed
+        .iter()
+        .find(|one| one.entity.name == error.entity)?;
+    let mut lines = one.lines.iter();
+    lines.find_map(|line| line.undecided(side, column))
+}
+
 /// Leaves one entity out, and says why unless that has been said of the same
 /// column.
 fn leave_out(proposed: &mut [Proposed], name: &str, remark: Remark) {
@@ -81,11 +98,13 @@ fn leave_out(proposed: &mut [Proposed], name: &str, remark: Remark) {
         return;
     };
     one.offered = false;
+    let remark = remark.of(name);
     let said = |other: &Remark| {
-        other.level == Level::Refused && !remark.column.is_empty() && other.column == remark.column
+        let refused = other.level == Level::Refused && remark.level == Level::Refused;
+        *other == remark || (refused && !remark.column.is_empty() && other.column == remark.column)
     };
     let lines = one.lines.iter().flat_map(|line| &line.remarks);
     if !one.remarks.iter().chain(lines).any(said) {
-        one.remarks.push(remark.of(name));
+        one.remarks.push(remark);
     }
 }

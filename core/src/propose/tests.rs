@@ -6,6 +6,7 @@ use crate::spec::TableName;
 use crate::value::Kind;
 
 mod any;
+mod questions;
 
 fn column(name: &str, native: &str, kind: Kind) -> ColumnInfo {
     ColumnInfo {
@@ -128,6 +129,9 @@ fn names_are_matched_for_a_reason_and_the_reason_is_told() {
         ("cart_label", "label", "name of the table"),
         ("status", "state", "one meaning"),
         ("adress", "address", "one letter"),
+        ("phone_no", "phone", "without a last word"),
+        ("display", "display_name", "without a last word"),
+        ("prefs", "settings", "one meaning"),
     ];
     for (legacy, new, why) in cases {
         let proposal = proposed(

@@ -4,7 +4,7 @@
 //! entry is a match that somebody has to check.
 
 /// Abbreviations, and what they stand for.
-const ABBREVIATIONS: [(&str, &str); 32] = [
+const ABBREVIATIONS: [(&str, &str); 33] = [
     ("acct", "account"),
     ("addr", "address"),
     ("amt", "amount"),
@@ -27,6 +27,7 @@ const ABBREVIATIONS: [(&str, &str); 32] = [
     ("passwd", "password"),
     ("pk", "id"),
     ("pos", "position"),
+    ("pref", "preference"),
     ("prod", "product"),
     ("pw", "password"),
     ("pwd", "password"),
@@ -40,7 +41,7 @@ const ABBREVIATIONS: [(&str, &str); 32] = [
 ];
 
 /// Words that say the same, each with the one that stands for both.
-const SYNONYMS: [(&str, &str); 14] = [
+const SYNONYMS: [(&str, &str); 16] = [
     ("changed", "updated"),
     ("comment", "note"),
     ("enabled", "active"),
@@ -49,8 +50,10 @@ const SYNONYMS: [(&str, &str); 14] = [
     ("kind", "type"),
     ("label", "name"),
     ("modified", "updated"),
+    ("option", "setting"),
     ("postcode", "zip"),
     ("postal code", "zip"),
+    ("preference", "setting"),
     ("registered", "created"),
     ("remark", "note"),
     ("status", "state"),
@@ -69,6 +72,18 @@ const MILLIS: [&str; 4] = ["milli", "millisecond", "ms", "msec"];
 /// Last words that tell a time and nothing of its unit.
 const TIMES: [&str; 5] = ["at", "date", "dt", "on", "time"];
 
+/// Last words that tell what is measured in, and nothing of what is measured.
+/// Those that also mean something else (`min`, `g`, `m`) are left out.
+const MEASURES: [&str; 20] = [
+    "byte", "cm", "day", "gb", "gram", "hour", "kb", "kg", "km", "lb", "liter", "litre", "mb",
+    "meter", "minute", "ml", "mm", "oz", "pct", "percent",
+];
+
+/// Last words that tell the form of a value, and nothing of what it is.
+const FORMS: [&str; 8] = [
+    "address", "code", "id", "name", "number", "string", "text", "value",
+];
+
 /// First or last words that tell a yes or no.
 const TRUTHS: [&str; 3] = ["flag", "has", "is"];
 
@@ -78,6 +93,29 @@ pub(super) enum Unit {
     Cents,
     Seconds,
     Millis,
+    /// In this, as the name has it.
+    Measure(&'static str),
+}
+
+impl Unit {
+    /// What is counted, for people.
+    pub(super) const fn counted(self) -> &'static str {
+        match self {
+            Self::Cents => "hundredths",
+            Self::Seconds => "seconds",
+            Self::Millis => "milliseconds",
+            Self::Measure(word) => word,
+        }
+    }
+}
+
+/// What the words of one name have beyond those of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beyond {
+    /// Last words that tell the form of a value.
+    Form,
+    /// First or last words that tell something else.
+    Else,
 }
 
 /// The words of a name: lower case, abbreviations written out, singular.
@@ -126,6 +164,24 @@ pub(super) fn meaning(words: &[String]) -> Vec<String> {
     text.split(' ').map(str::to_owned).collect()
 }
 
+/// What the longer of two names says beyond the shorter one, where it begins
+/// or ends with it.
+pub(super) fn beyond(one: &[String], other: &[String]) -> Option<Beyond> {
+    let (short, long) = if one.len() < other.len() {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    if short.is_empty() || short.len() == long.len() {
+        return None;
+    }
+    if let Some(rest) = long.strip_prefix(short) {
+        let form = rest.iter().all(|word| is_in(word, &FORMS));
+        return Some(if form { Beyond::Form } else { Beyond::Else });
+    }
+    long.ends_with(short).then_some(Beyond::Else)
+}
+
 fn unit_of(word: &str) -> Option<Unit> {
     if is_in(word, &CENTS) {
         Some(Unit::Cents)
@@ -134,7 +190,8 @@ fn unit_of(word: &str) -> Option<Unit> {
     } else if is_in(word, &MILLIS) {
         Some(Unit::Millis)
     } else {
-        None
+        let measure = MEASURES.into_iter().find(|known| *known == word);
+        measure.map(Unit::Measure)
     }
 }
 
@@ -168,11 +225,14 @@ fn split(name: &str) -> Vec<String> {
 }
 
 fn canonical(word: &str) -> String {
-    let written_out = ABBREVIATIONS
-        .iter()
-        .find(|(short, _)| *short == word)
-        .map_or(word, |(_, long)| long);
-    singular(written_out)
+    let written_out = |short: &str| {
+        let known = ABBREVIATIONS.iter().find(|(known, _)| *known == short);
+        known.map(|(_, long)| (*long).to_owned())
+    };
+    let single = singular(word);
+    written_out(word)
+        .or_else(|| written_out(&single))
+        .unwrap_or(single)
 }
 
 /// The singular of an English plural. A wrong one does no harm: both sides
@@ -241,10 +301,31 @@ mod tests {
             ("date", "date", None),
             ("cents", "cent", None),
             ("birth_date", "birth", None),
+            ("weight_kg", "weight", Some(Unit::Measure("kg"))),
+            ("ttl_days", "ttl", Some(Unit::Measure("day"))),
+            ("price_min", "price min", None),
         ];
         for (name, rest, unit) in table {
             let (found, of) = core(&words(name));
             assert_eq!((found.join(" ").as_str(), of), (rest, unit), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_a_longer_name_says_beyond_a_shorter_one() {
+        let table = [
+            ("phone_no", "phone", Some(Beyond::Form)),
+            ("display", "display_name", Some(Beyond::Form)),
+            ("bill_addr", "address", Some(Beyond::Else)),
+            ("price_list", "price", Some(Beyond::Else)),
+            ("name_id", "id", Some(Beyond::Else)),
+            ("price", "weight", None),
+            ("price", "price", None),
+        ];
+        for (one, other, expected) in table {
+            let (one, other) = (words(one), words(other));
+            assert_eq!(beyond(&one, &other), expected, "{one:?} {other:?}");
+            assert_eq!(beyond(&other, &one), expected, "{other:?} {one:?}");
         }
     }
 
