@@ -143,7 +143,7 @@ pub enum MappingProblem {
     /// The database would change mapped rows without leaving markers.
     #[error(
         "foreign key {foreign_key} has {event} {}, which changes rows without markers: \
-         use RESTRICT or NO ACTION, or `capture: trigger` on {changed}",
+         use RESTRICT or NO ACTION",
         action.as_sql()
     )]
     CascadingKey {
@@ -158,8 +158,8 @@ pub enum MappingProblem {
     },
     /// A trigger may change mapped rows without leaving markers.
     #[error(
-        "trigger {trigger} may change rows without markers: drop it, make it read-only, \
-         or set `capture: trigger` on this entity"
+        "{}{trigger} may change rows without markers: drop it, or disable it",
+        if trigger.starts_with("rule ") { "" } else { "trigger " }
     )]
     ChangingTrigger {
         /// The trigger.

@@ -92,6 +92,7 @@ fn alike(legacy: End<'_>, new: End<'_>) -> Joint {
     } else if let Some(remark) = limits::narrower(legacy.sized(), new.sized()) {
         remarks.push(remark);
     }
+    remarks.extend(limits::coarser(legacy.sized(), new.sized()));
     Joint::One(Convert::None, remarks)
 }
 
@@ -102,7 +103,11 @@ fn converted(legacy: End<'_>, new: End<'_>, from: Kind, to: Kind) -> Joint {
             .ends()
             .is_some_and(|(takes, gives)| carries(from, takes) && carries(gives, to))
     };
-    let fitting: Vec<Convert> = Convert::ALL.into_iter().filter(joins).collect();
+    let exact = |convert: &Convert| convert.ends() == Some((from, to));
+    let mut fitting: Vec<Convert> = Convert::ALL.into_iter().filter(joins).collect();
+    if fitting.iter().any(exact) {
+        fitting.retain(exact);
+    }
     match fitting.as_slice() {
         [] => Joint::Not(Remark::refused(
             format!(

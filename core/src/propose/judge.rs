@@ -43,7 +43,7 @@ fn by_settings(service: &str, entities: &[Entity]) -> Vec<(String, Remark)> {
         for table in [&entity.legacy_table, &entity.new_table] {
             if TableName::parse(&table.to_string()).as_ref() != Ok(table) {
                 let remark = Remark::refused(
-                    format!("a manifest cannot name the table {table:?}"),
+                    format!("a manifest cannot name the table `{}`", table.name),
                     "rename it: a name has no dot, and is not blank",
                 );
                 told.push((entity.name.clone(), remark));
@@ -72,7 +72,10 @@ fn by_schema(error: MappingError, proposed: &[Proposed]) -> (String, Remark) {
         subject: error.entity.clone(),
         column: error.column.unwrap_or_default(),
         side: error.side,
-        detail: error.problem.to_string(),
+        detail: error.side.map_or_else(
+            || error.problem.to_string(),
+            |side| format!("on the {side} side, {}", error.problem),
+        ),
         remedy: String::new(),
     };
     (error.entity, remark)

@@ -20,6 +20,23 @@ pub(super) fn digits(native: &str) -> Option<u32> {
     }
 }
 
+/// What to check where only one of two types says how many digits it keeps
+/// after the point.
+pub(super) fn coarser(legacy: Sized<'_>, new: Sized<'_>) -> Option<Remark> {
+    let kept = |sized: Sized<'_>| sized.bounded.then(|| digits(sized.native)).flatten();
+    let (side, native, kept) = match (kept(legacy), kept(new)) {
+        (None, Some(kept)) => ("new", new.native, kept),
+        (Some(kept), None) => ("legacy", legacy.native, kept),
+        (Some(_), Some(_)) | (None, None) => return None,
+    };
+    Some(Remark::check(
+        format!(
+            "only {side} ({native}) says how many digits it keeps after the point ({kept}): a value with more is not the same there"
+        ),
+        "declare both alike, or know that no value has more",
+    ))
+}
+
 /// What to check where one of two types of a kind holds less than the other.
 pub(super) fn narrower(legacy: Sized<'_>, new: Sized<'_>) -> Option<Remark> {
     let (from, to) = match (legacy.room(), new.room()) {
@@ -116,6 +133,30 @@ mod tests {
         ];
         for (native, expected) in table {
             assert_eq!(digits(native), expected, "{native}");
+        }
+    }
+
+    #[test]
+    fn digits_that_only_one_side_declares_are_told() {
+        let sized = |native| Sized {
+            native,
+            bounded: native != "DECIMAL(4)",
+        };
+        let table = [
+            (
+                "timestamp with time zone",
+                "timestamp(0) with time zone",
+                Some("new"),
+            ),
+            ("numeric(12,2)", "numeric", Some("legacy")),
+            ("numeric(12,2)", "numeric(10,2)", None),
+            ("numeric", "numeric", None),
+            ("DECIMAL(4)", "numeric", None),
+        ];
+        for (legacy, new, expected) in table {
+            let found = coarser(sized(legacy), sized(new)).map(|remark| remark.detail);
+            let told = found.as_deref().and_then(|detail| detail.split(' ').nth(1));
+            assert_eq!(told, expected, "{legacy} {new}");
         }
     }
 

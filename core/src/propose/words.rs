@@ -155,6 +155,26 @@ pub(super) fn core(words: &[String]) -> (Vec<String>, Option<Unit>) {
     (rest.to_vec(), unit)
 }
 
+/// Whether one word is short for another: three or four letters, the first
+/// three as in the long word, the last somewhere behind them (`ord`, `dept`).
+pub(super) fn shortens(short: &str, long: &str) -> bool {
+    const FIRST: usize = 3;
+    let (Some(begin), Some(rest)) = (short.get(..FIRST), short.get(FIRST..)) else {
+        return false;
+    };
+    let far = long.chars().count() >= short.chars().count() + 2;
+    let mut last = rest.chars();
+    match (last.next(), last.next()) {
+        (None, _) => far && long.starts_with(begin),
+        (Some(last), None) => {
+            far && long
+                .strip_prefix(begin)
+                .is_some_and(|after| after.contains(last))
+        }
+        (Some(_), Some(_)) => false,
+    }
+}
+
 /// The words with the one that stands for all in place of each synonym.
 pub(super) fn meaning(words: &[String]) -> Vec<String> {
     let mut text = words.join(" ");
@@ -326,6 +346,26 @@ mod tests {
             let (one, other) = (words(one), words(other));
             assert_eq!(beyond(&one, &other), expected, "{one:?} {other:?}");
             assert_eq!(beyond(&other, &one), expected, "{other:?} {one:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_short_for_a_word_begins_like_it() {
+        for (short, long) in [
+            ("ord", "order"),
+            ("dept", "department"),
+            ("emp", "employee"),
+        ] {
+            assert!(shortens(short, long) && !shortens(long, short), "{short}");
+        }
+        for (other, word) in [
+            ("rate", "rebate"),
+            ("state", "statement"),
+            ("id", "ident"),
+            ("note", "notes"),
+            ("größe", "größenwahn"),
+        ] {
+            assert!(!shortens(other, word), "{other}");
         }
     }
 

@@ -3,9 +3,14 @@
 mod diagnose;
 mod introspect;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
+use dualwrite_proto::status::Refusal;
 use dualwrite_proto::v1;
+use dualwrite_proto::v1::ErrorReason;
 use dualwrite_proto::v1::local_service_server::LocalService;
 use tonic::{Request, Response, Status};
 
@@ -30,13 +35,35 @@ impl<L: LocalPath> LocalService for LocalIngress<L> {
         &self,
         request: Request<v1::IntrospectRequest>,
     ) -> Result<Response<v1::IntrospectResponse>, Status> {
+        only_this_host(&request)?;
         introspect::call(&*self.local, request.into_inner()).await
     }
 
     async fn diagnose(
         &self,
-        _request: Request<v1::DiagnoseRequest>,
+        request: Request<v1::DiagnoseRequest>,
     ) -> Result<Response<v1::DiagnoseResponse>, Status> {
+        only_this_host(&request)?;
         Ok(diagnose::call(&*self.local).await)
+    }
+}
+
+/// Lets through who is on this host, whatever address the listener has: a
+/// whole schema is told here, and what is set of its server. Whoever comes over
+/// a Unix socket has no address, and is here.
+fn only_this_host<T>(request: &Request<T>) -> Result<(), Status> {
+    match request.remote_addr() {
+        Some(peer) if !peer.ip().to_canonical().is_loopback() => {
+            let refusal = Refusal::new(
+                ErrorReason::PermissionDenied,
+                format!(
+                    "a sidecar tells of its databases on its own host alone, and this call came \
+                     from {}; ask from inside the pod, or through a port-forward",
+                    peer.ip()
+                ),
+            );
+            Err(refusal.into_status())
+        }
+        Some(_) | None => Ok(()),
     }
 }

@@ -17,6 +17,8 @@ pub(in crate::propose) enum Likeness {
     Place,
     /// One letter is another.
     Typo,
+    /// One's words are short for the other's.
+    Short,
     /// Their words have one meaning.
     Synonym,
     /// One says the form of its value as well, like `number` or `text`.
@@ -37,7 +39,7 @@ pub(in crate::propose) enum Likeness {
 
 impl Likeness {
     /// Those that match two columns, the best first. The others only ask.
-    pub(super) const BEST_FIRST: [Self; 9] = [
+    pub(super) const BEST_FIRST: [Self; 10] = [
         Self::Same,
         Self::Written,
         Self::Words,
@@ -46,6 +48,7 @@ impl Likeness {
         Self::Referring,
         Self::Form,
         Self::Synonym,
+        Self::Short,
         Self::Typo,
     ];
 
@@ -61,6 +64,7 @@ impl Likeness {
             Self::Part => "the name of one is a part of the other's",
             Self::Place => "each is what is left of the primary key, and of the same kind",
             Self::Typo => "their names differ by one letter",
+            Self::Short => "the name of one is short for the other's",
             Self::Synonym => "their names have one meaning",
             Self::Form => "their names are the same without a last word like `number` or `name`",
             Self::Referring => "both refer to the same entity",
@@ -108,23 +112,37 @@ pub(super) fn likeness(
     if any(&|from, to| words::meaning(from) == words::meaning(to)) {
         return Some(Likeness::Synonym);
     }
+    if any(&is_short) {
+        return Some(Likeness::Short);
+    }
     if is_typo(&from.core, &to.core) {
         return Some(Likeness::Typo);
     }
     beyond.map(|_| Likeness::Part)
 }
 
-/// The words as they are, and without each of these names in front.
+/// The words as they are, and without each of these names in front, or what is
+/// short for one.
 fn disowned<'w>(words: &'w [String], owners: &[&[String]]) -> Vec<&'w [String]> {
     let mut found = vec![words];
     for owner in owners.iter().filter(|owner| !owner.is_empty()) {
-        if let Some(rest) = words.strip_prefix(*owner)
-            && !rest.is_empty()
-        {
-            found.push(rest);
-        }
+        let rest = words
+            .strip_prefix(*owner)
+            .or_else(|| match (words, *owner) {
+                ([first, rest @ ..], [only]) if words::shortens(first, only) => Some(rest),
+                (_, _) => None,
+            });
+        found.extend(rest.filter(|rest| !rest.is_empty()));
     }
     found
+}
+
+/// Whether the words are the same but for those that are short for others.
+fn is_short(from: &[String], to: &[String]) -> bool {
+    let alike = |(one, other): (&String, &String)| {
+        one == other || words::shortens(one, other) || words::shortens(other, one)
+    };
+    from.len() == to.len() && from.iter().zip(to).all(alike)
 }
 
 /// One slip of the pen, in one word that is long enough to have one. Digits are

@@ -24,10 +24,11 @@ fn decided(yaml: &str, line: &str) -> String {
             .strip_prefix("    # ")
             .filter(|inner| inner.starts_with("- name:") || (inside && inner.starts_with("  ")));
         inside = inner.is_some();
-        kept += &match inner {
-            Some(inner) => format!("    {inner}\n"),
-            None => text.replace("entities: []", "entities:") + "\n",
-        };
+        kept += &inner.map_or_else(
+            || text.replace("entities: []", "entities:"),
+            |inner| format!("    {inner}"),
+        );
+        kept.push('\n');
     }
     kept
 }
