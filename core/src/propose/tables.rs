@@ -128,12 +128,19 @@ fn candidate((l, from): (usize, &Read<'_>), (n, to): (usize, &Read<'_>)) -> Opti
         }
     };
     let shared = u32::try_from(percent.min(100)).unwrap_or(100);
+    // Names that are alike and columns that are not: another table with the
+    // key and the columns may be the one.
+    let by_name = if likeness != Likeness::Same && percent < SHARED_BY_PART && !keyed() {
+        points(likeness).min(points(Likeness::Part))
+    } else {
+        points(likeness)
+    };
     fits.then_some(Candidate {
         legacy: l,
         new: n,
         // A third of the points by columns: enough to tell tables of one name
         // apart, not enough to outdo a name.
-        score: points(likeness) + shared * 3 / 10,
+        score: by_name + shared * 3 / 10,
         likeness,
         shared: edges.len(),
     })

@@ -92,8 +92,8 @@ impl State {
         edges.iter().filter(only).copied().collect()
     }
 
-    /// Pairs of columns that are left, of one kind, each behind columns that
-    /// are the same.
+    /// Pairs of columns that are left, of one kind and alike about NULL, each
+    /// behind columns that are the same.
     pub(super) fn behind(&self, legacy: &Read<'_>, new: &Read<'_>) -> Vec<Edge> {
         let mut edges = self.left(legacy, new, Likeness::Behind, is_plain);
         edges.retain(|edge| {
@@ -102,8 +102,8 @@ impl State {
                 let mut pairs = self.found.pairs.iter();
                 pairs.any(|pair| (pair.legacy, pair.new) == (from, to))
             };
-            before.is_some_and(paired)
-                && legacy.columns[edge.legacy].info.kind == new.columns[edge.new].info.kind
+            let (from, to) = (legacy.columns[edge.legacy].info, new.columns[edge.new].info);
+            before.is_some_and(paired) && from.kind == to.kind && from.nullable == to.nullable
         });
         edges
     }

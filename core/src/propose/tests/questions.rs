@@ -151,3 +151,35 @@ fn units_of_names_are_carried_only_where_they_may_be_the_same() {
     ));
     assert_eq!(with("weight_kgs", "weight_kg").remarks().len(), 1);
 }
+
+#[test]
+fn a_table_of_the_right_name_and_the_wrong_columns_gives_way_to_one_with_the_key() {
+    let users = table(
+        "shop_users",
+        &["user_no"],
+        vec![int("user_no"), text("login"), text("email")],
+    );
+    let cache = table(
+        "shop_user_cache",
+        &["user_ref"],
+        vec![text("user_ref"), text("email"), text("full_name")],
+    );
+    let wanted = || {
+        table(
+            "users",
+            &["id"],
+            vec![text("id"), text("email"), text("name")],
+        )
+    };
+    let proposal = proposed(vec![users.clone(), cache], vec![wanted()]);
+    let [entity] = proposal.offered().try_into().unwrap();
+    assert_eq!(entity.legacy_table, TableName::bare("shop_user_cache"));
+    // Without a better one it is taken, and what does not fit is told.
+    let other = table("shop_zoo", &["beast"], vec![int("beast")]);
+    let alone = proposed(vec![users, other], vec![wanted()]);
+    assert_eq!(
+        alone.entities[0].entity.legacy_table,
+        TableName::bare("shop_users")
+    );
+    assert_eq!(alone.offered(), []);
+}
