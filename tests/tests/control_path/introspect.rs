@@ -1,10 +1,15 @@
 //! A manifest proposed from two databases, by the real programs.
 
+mod decided;
+mod examples;
+mod refused;
+mod ugly;
+
 use dualwrite_core::manifest::Manifest;
 use dualwrite_core::spec::Entity;
 use dualwrite_tests::cart::{Databases, MANIFEST, Which};
 use dualwrite_tests::process::Program;
-use dualwrite_tests::{Fleet, Operator};
+use dualwrite_tests::{Fleet, Operator, Process};
 
 use crate::command_line::CommandLine;
 
@@ -17,22 +22,32 @@ fn by_name(manifest: &str) -> Vec<Entity> {
     entities
 }
 
+/// A sidecar that has these URLs and nothing else.
+async fn sidecar(service: &str, legacy: &str, new: &str) -> Process {
+    let sidecar = Program::named("dualwrite-sidecar").unwrap();
+    let sidecar = sidecar
+        .args(["--service", service, "--listen", "127.0.0.1:0"])
+        .args(["--http-listen", "127.0.0.1:0"]);
+    let urls = [("LEGACY_DATABASE_URL", legacy), ("NEW_DATABASE_URL", new)];
+    let given = urls.into_iter().filter(|(_, url)| !url.is_empty());
+    let sidecar = given.fold(sidecar, |sidecar, (name, url)| sidecar.env(name, url));
+    sidecar.serve().await.unwrap()
+}
+
+/// Where it is, for the command line.
+fn at(sidecar: &Process) -> String {
+    format!("--sidecar http://{}", sidecar.ready().grpc)
+}
+
 /// What a sidecar with two URLs and nothing else proposes for the example.
 async fn the_example_is_proposed(postgres: bool) {
     let databases = Databases::create(postgres).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("cart.yaml");
-    let sidecar = Program::named("dualwrite-sidecar")
-        .unwrap()
-        .args(["--service", "cart", "--listen", "127.0.0.1:0"])
-        .args(["--http-listen", "127.0.0.1:0"])
-        .env("LEGACY_DATABASE_URL", databases.url(Which::Legacy))
-        .env("NEW_DATABASE_URL", databases.url(Which::New))
-        .serve()
-        .await
-        .unwrap();
+    let (legacy, new) = (databases.url(Which::Legacy), databases.url(Which::New));
+    let sidecar = sidecar("cart", &legacy, &new).await;
     let dualwrite = CommandLine::at(NOWHERE);
-    let at = format!("--sidecar http://{}", sidecar.ready().grpc);
+    let at = at(&sidecar);
     let line = format!("introspect {at} --out {}", file.display());
     let said = dualwrite.run(&line).await.ended(0);
     assert_eq!(said.out, "");
