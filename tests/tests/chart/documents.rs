@@ -6,7 +6,7 @@ use std::fs;
 use serde_json::Value;
 
 use crate::tools::yaml;
-use crate::world::{CONTROL_PLANE, Charts, LIBRARY, root};
+use crate::world::{CART, CONTROL_PLANE, Charts, LIBRARY, root};
 
 /// A value with what its comment says of it.
 struct Row {
@@ -164,4 +164,61 @@ fn every_command_to_install_with_is_run() {
             said.unwrap_or_else(|said| panic!("{document}: {line}\n{said}"));
         }
     }
+}
+
+/// What a reader types where the project cannot go: at an engine for containers
+/// and at a cluster. The names in it are those of the charts.
+#[test]
+fn what_is_typed_at_a_cluster_names_what_the_charts_have() {
+    let text = read("", "docs/install.md");
+    let fences = text.split("\n```console\n").skip(1);
+    let typed: String = fences
+        .map(|fence| fence.split("\n```").next().unwrap())
+        .collect();
+    let charts = Charts::new();
+    let control_plane = charts.run(&format!(
+        "template dualwrite {CONTROL_PLANE} --namespace dualwrite --set insecure=true"
+    ));
+    let control_plane = yaml(&control_plane.unwrap());
+    let cart = charts
+        .run(&format!("template cart {CART} --namespace shop"))
+        .unwrap();
+
+    assert!(typed.contains("--file helm/Containerfile "));
+    assert!(root().join("helm/Containerfile").is_file());
+    let service = control_plane
+        .iter()
+        .find(|object| object["kind"] == "Service");
+    let service = service.unwrap();
+    let name = service["metadata"]["name"].as_str().unwrap();
+    let ports = service["spec"]["ports"].as_array().unwrap();
+    let pairs: Vec<String> = ports
+        .iter()
+        .map(|port| format!("{0}:{0}", port["port"]))
+        .collect();
+    assert!(
+        typed.contains(&format!("service/{name} {}", pairs.join(" "))),
+        "{typed}"
+    );
+    assert!(typed.contains("helm test dualwrite --namespace dualwrite"));
+    let hooks = |object: &&Value| object["metadata"]["annotations"]["helm.sh/hook"] == "test";
+    assert_eq!(control_plane.iter().filter(hooks).count(), 1);
+
+    for key in ["legacy-database-url", "new-database-url"] {
+        assert!(
+            typed.contains(&format!("--from-file={key}")) && cart.contains(key),
+            "{key}"
+        );
+    }
+    assert!(typed.contains("secret generic cart-databases") && cart.contains("cart-databases"));
+    let claims: Vec<&str> = control_plane
+        .iter()
+        .filter(|object| object["kind"] == "PersistentVolumeClaim")
+        .map(|object| object["metadata"]["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(claims.len(), 1, "{claims:?}");
+    assert!(
+        typed.contains(&format!("delete pvc {}", claims[0])),
+        "{typed}"
+    );
 }

@@ -1,8 +1,12 @@
-//! `docs/doctor.md` names every check that the code has, and no other.
+//! `docs/doctor.md` names every check that the code has, and no other; and its
+//! commands say what it says.
 
 use std::collections::BTreeSet;
 
+use dualwrite_tests::Scene;
+
 use crate::document::read;
+use crate::follow::Page;
 
 /// Where checks are named.
 const SOURCES: [&str; 10] = [
@@ -52,4 +56,15 @@ fn every_check_is_explained_and_every_explanation_is_of_a_check() {
             );
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_commands_say_what_it_says_of_a_fleet_that_is_well_and_of_one_that_is_not() {
+    let scene = Scene::dual_write(false, 1).await.unwrap();
+    scene.converged().await.unwrap();
+    let sidecar = scene.fleet.sidecar_url(0).unwrap();
+    let page = Page::of("docs/doctor.md")
+        .env("DUALWRITE_ENDPOINT", scene.fleet.control_plane_url())
+        .instead("http://127.0.0.1:7410", sidecar);
+    page.follow().await;
 }

@@ -1,6 +1,6 @@
 //! A document taken apart: what stands in its fences, and what in backticks.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The folder of the workspace.
 pub(crate) fn root() -> PathBuf {
@@ -84,4 +84,14 @@ impl Document {
             .map(|span| span.split_whitespace().collect::<Vec<_>>().join(" "))
             .collect()
     }
+}
+
+/// The documents of `docs`, by their paths from the root.
+pub(crate) fn docs() -> Vec<String> {
+    let entries = std::fs::read_dir(root().join("docs")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names
+        .filter(|name| Path::new(name).extension().is_some_and(|end| end == "md"))
+        .map(|name| format!("docs/{name}"))
+        .collect()
 }

@@ -3,6 +3,7 @@ CREATE TABLE customers (
     id      bigint  PRIMARY KEY,
     name    text    NOT NULL,
     email   text,
+    address text,
     blocked boolean NOT NULL DEFAULT false,
     source  text
 );
