@@ -131,6 +131,11 @@ impl RunningFleet {
         self.add(other.clone(), &url).await
     }
 
+    /// Starts a sidecar with databases and a way to the control plane of its own.
+    pub async fn add_sidecar_by(&mut self, ways: &Fleet, control_plane: &str) -> Result<usize> {
+        self.add(ways.clone(), control_plane).await
+    }
+
     async fn add(&mut self, plan: Fleet, control_plane: &str) -> Result<usize> {
         let number = self.sidecars.len();
         let folder = self.sidecar_folder(number);
@@ -168,11 +173,21 @@ impl RunningFleet {
         sidecar::socket(&self.sidecar_folder(number))
     }
 
-    /// Starts a sidecar again, at the same address and with what it kept on disk; ends it first
-    /// when it runs.
+    /// Starts a sidecar again, at the same address, with what it kept on disk, and by the same way
+    /// to the control plane; ends it first when it runs.
     pub async fn restart_sidecar(&mut self, number: usize) -> Result<()> {
-        let url = self.control_plane.url();
-        self.entry(number)?.restart(&url).await
+        self.entry(number)?.restart().await
+    }
+
+    /// The same with these environment variables, which it keeps.
+    pub async fn restart_sidecar_with(
+        &mut self,
+        number: usize,
+        environment: &[(&str, &str)],
+    ) -> Result<()> {
+        let entry = self.entry(number)?;
+        entry.set_environment(environment);
+        entry.restart().await
     }
 
     /// Removes what a sidecar that is down kept on disk.

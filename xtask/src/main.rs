@@ -24,6 +24,7 @@ usage: cargo xtask VERB
   fmt            formats everything
   model [ARGS]   checks the protocol's model exhaustively (--deep, --only TEXT, --trace)
   gen            regenerates the protobuf bindings
+  soak [ARGS]    breaks processes, databases and networks under writers (--seed, --minutes, --engines)
   bench [ARGS]   builds with optimisation and runs a benchmark (write, fanout)
 ";
 
@@ -43,7 +44,7 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(verb: &str, rest: &[String]) -> Result<ExitCode> {
-    let takes_arguments = matches!(verb, "demo" | "bench" | "model");
+    let takes_arguments = matches!(verb, "demo" | "bench" | "model" | "soak");
     if !takes_arguments && !rest.is_empty() {
         eprint!(
             "xtask {verb} takes no arguments, but was given {}\n\n{HELP}",
@@ -58,6 +59,7 @@ fn dispatch(verb: &str, rest: &[String]) -> Result<ExitCode> {
         "fmt" => verbs::fmt(),
         "gen" => verbs::generate(),
         "model" => verbs::model(rest),
+        "soak" => verbs::soak(rest),
         "bench" => verbs::bench(rest),
         "help" | "-h" | "--help" => {
             eprint!("{HELP}");

@@ -44,6 +44,23 @@ pub(crate) fn promtool() -> Result<()> {
     debian("promtool", "prometheus", || on_path("promtool").is_some())
 }
 
+/// The same of libfaketime, which gives a process a clock of its own. It is used where it can be
+/// had: without it, clocks stay right, and the soak says so.
+pub(crate) fn faketime() {
+    if let Err(error) = debian("libfaketime", "libfaketime", has_faketime) {
+        eprintln!("\n{error:#}");
+    }
+}
+
+fn has_faketime() -> bool {
+    let folders = std::fs::read_dir("/usr/lib")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let mut libraries = folders.map(|folder| folder.path().join("faketime/libfaketimeMT.so.1"));
+    libraries.any(|library| library.is_file())
+}
+
 /// Installs a package of Debian and Ubuntu where what it brings is missing.
 fn debian(what: &str, package: &str, is_there: impl Fn() -> bool) -> Result<()> {
     if is_there() {

@@ -6,6 +6,7 @@ mod fmt;
 mod generate;
 mod lint;
 mod model;
+mod soak;
 mod test;
 
 pub(crate) use bench::bench;
@@ -14,6 +15,7 @@ pub(crate) use fmt::fmt;
 pub(crate) use generate::generate;
 pub(crate) use lint::lint;
 pub(crate) use model::model;
+pub(crate) use soak::soak;
 pub(crate) use test::test;
 
 /// All programs but this one: what the demo and the scenarios start, and themselves.

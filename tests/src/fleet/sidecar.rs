@@ -16,6 +16,8 @@ pub struct Sidecar {
     process: Process,
     ready: Ready,
     folder: PathBuf,
+    /// Where it reaches the control plane, also after a restart.
+    control_plane: String,
 }
 
 impl Sidecar {
@@ -38,6 +40,7 @@ impl Sidecar {
             ready: process.ready().clone(),
             process,
             folder: folder.into(),
+            control_plane: control_plane.into(),
         })
     }
 
@@ -52,13 +55,24 @@ impl Sidecar {
             .context("this sidecar is down")
     }
 
-    pub(super) async fn restart(&mut self, control_plane: &str) -> Result<()> {
+    pub(super) async fn restart(&mut self) -> Result<()> {
         if self.process.is_running()? {
             self.process.terminate().await?;
         }
-        let Self { plan, ready, .. } = &*self;
+        let Self {
+            plan,
+            ready,
+            control_plane,
+            ..
+        } = &*self;
         self.process = serve(plan, self.number, ready, &self.folder, control_plane).await?;
         Ok(())
+    }
+
+    /// From the next start on, it has these environment variables.
+    pub(super) fn set_environment(&mut self, environment: &[(&str, &str)]) {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        self.plan.environment = environment.iter().map(owned).collect();
     }
 
     /// From the next start on, it knows of no legacy database.

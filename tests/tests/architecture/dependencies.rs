@@ -120,6 +120,11 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "dualwrite-tests",
         ],
     ),
+    // So are the writers and the operator of the proof by failure.
+    (
+        "dualwrite-chaos",
+        &["dualwrite-proto", "dualwrite-client", "dualwrite-tests"],
+    ),
     // The benchmarks run the engine without a sidecar as well, to tell what the protocol costs.
     (
         "dualwrite-bench",
