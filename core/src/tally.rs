@@ -51,11 +51,14 @@ pub enum FailureKind {
     Denied,
     /// Anything else.
     Other,
+    /// The request itself was refused, as one whose condition does not hold or
+    /// whose row is there already: the database did what it should.
+    Refused,
 }
 
 impl FailureKind {
     /// Every kind of failure, in the order of [`Delta::failures`].
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Unavailable,
         Self::Timeout,
         Self::Constraint,
@@ -63,6 +66,7 @@ impl FailureKind {
         Self::Conflict,
         Self::Denied,
         Self::Other,
+        Self::Refused,
     ];
 
     /// The word of metrics and reports.
@@ -76,6 +80,7 @@ impl FailureKind {
             Self::Conflict => "conflict",
             Self::Denied => "denied",
             Self::Other => "other",
+            Self::Refused => "refused",
         }
     }
 
@@ -97,6 +102,7 @@ impl FailureKind {
             Self::Conflict => 4,
             Self::Denied => 5,
             Self::Other => 6,
+            Self::Refused => 7,
         }
     }
 }
@@ -109,7 +115,7 @@ pub struct Delta {
     /// Those that succeeded.
     pub successes: u64,
     /// Those that failed, by kind, in the order of [`FailureKind::ALL`].
-    pub failures: [u64; 7],
+    pub failures: [u64; 8],
     /// How long they took: counts per bucket of [`BOUNDARIES`].
     pub latency: [u64; BUCKETS],
     /// The sum of how long they took.
@@ -168,7 +174,8 @@ impl Delta {
 
     /// Attempts that ended in success or in a failure that says something about
     /// the database: meeting a fence that moved on or another transaction is an
-    /// ordinary event, which is tried again.
+    /// ordinary event, which is tried again, and what an application asks for
+    /// in vain says something about the application.
     #[must_use]
     pub fn telling(&self) -> u64 {
         self.successes.saturating_add(self.faults())
@@ -179,7 +186,8 @@ impl Delta {
     pub fn faults(&self) -> u64 {
         let ordinary = self
             .failures_of(FailureKind::Stale)
-            .saturating_add(self.failures_of(FailureKind::Conflict));
+            .saturating_add(self.failures_of(FailureKind::Conflict))
+            .saturating_add(self.failures_of(FailureKind::Refused));
         self.failed().saturating_sub(ordinary)
     }
 

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn any_delta() -> impl Strategy<Value = Delta> {
-    let operation = (0..8_usize, 0..20_000_000_u64);
+    let operation = (0..9_usize, 0..20_000_000_u64);
     prop::collection::vec(operation, 0..30).prop_map(|operations| {
         let mut delta = Delta::default();
         for (outcome, micros) in operations {
@@ -158,6 +158,7 @@ fn ordinary_meetings_say_nothing_about_the_database() {
     delta.record(Ok(()), Duration::ZERO);
     delta.record(Err(FailureKind::Stale), Duration::ZERO);
     delta.record(Err(FailureKind::Conflict), Duration::ZERO);
+    delta.record(Err(FailureKind::Refused), Duration::ZERO);
     delta.record(Err(FailureKind::Unavailable), Duration::ZERO);
-    assert_eq!((delta.failed(), delta.faults(), delta.telling()), (3, 1, 2));
+    assert_eq!((delta.failed(), delta.faults(), delta.telling()), (4, 1, 2));
 }

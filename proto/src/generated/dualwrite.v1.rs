@@ -2487,7 +2487,7 @@ pub struct OperationDelta {
     pub attempts: u64,
     #[prost(uint64, tag = "4")]
     pub successes: u64,
-    /// Failures by kind: unavailable, timeout, constraint, stale, conflict, denied, other.
+    /// Failures by kind: unavailable, timeout, constraint, stale, conflict, denied, other, refused.
     #[prost(btree_map = "string, uint64", tag = "5")]
     pub failures: ::prost::alloc::collections::BTreeMap<
         ::prost::alloc::string::String,

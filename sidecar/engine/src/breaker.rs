@@ -1,6 +1,10 @@
-//! Keeps a secondary that does not answer from slowing every synchronous
-//! write: after five time-outs in a row writes go through the relay, until a
-//! probe passes.
+//! Keeps a secondary that does not answer in time from slowing every
+//! synchronous write: after five time-outs in a row writes go through the
+//! relay, until a probe passes.
+//!
+//! Only what made a caller wait counts. A secondary that refuses the connection
+//! costs the call nothing, and is tried each time: so the first write after its
+//! return is on both sides.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -10,7 +14,7 @@ use tokio::time::Instant;
 /// Time-outs in a row after which the breaker opens.
 const TRIPS_AT: u32 = 5;
 
-/// How long after a failure one write may probe.
+/// How long after a time-out one write may probe.
 const PROBE_AFTER: Duration = Duration::from_secs(1);
 
 /// The state of one secondary.
@@ -21,7 +25,7 @@ pub(crate) struct Breaker {
 
 #[derive(Debug, Default)]
 struct State {
-    failures: u32,
+    time_outs: u32,
     probe_at: Option<Instant>,
 }
 
@@ -32,7 +36,7 @@ impl Breaker {
         let Ok(mut state) = self.state.lock() else {
             return true;
         };
-        if state.failures < TRIPS_AT {
+        if state.time_outs < TRIPS_AT {
             return true;
         }
         let now = Instant::now();
@@ -50,10 +54,10 @@ impl Breaker {
         }
     }
 
-    /// Notes that it did not.
-    pub(crate) fn failed(&self) {
+    /// Notes that it did not, within the time it had.
+    pub(crate) fn timed_out(&self) {
         if let Ok(mut state) = self.state.lock() {
-            state.failures = state.failures.saturating_add(1);
+            state.time_outs = state.time_outs.saturating_add(1);
             state.probe_at = Some(Instant::now() + PROBE_AFTER);
         }
     }
@@ -64,11 +68,11 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn five_failures_open_it_and_a_passed_probe_closes_it() {
+    async fn five_time_outs_open_it_and_a_passed_probe_closes_it() {
         let breaker = Breaker::default();
         for _ in 0..TRIPS_AT {
             assert!(breaker.admits());
-            breaker.failed();
+            breaker.timed_out();
         }
         assert!(!breaker.admits());
         tokio::time::advance(PROBE_AFTER).await;

@@ -72,14 +72,47 @@ impl Meter {
         result: &Result<T, StoreError>,
         latency: Duration,
     ) {
-        // Probes are no operations of the application.
-        if self.off.load(Ordering::Relaxed) || is_probe(entity) {
-            return;
-        }
         let outcome = match result {
             Ok(_) => Ok(()),
             Err(error) => Err(FailureKind::parse(error.kind())),
         };
+        self.count(entity, side, outcome, latency);
+    }
+
+    /// Counts one write of the application on its primary. What a request asks
+    /// for in vain is no failure of the database there: the same side may be
+    /// the secondary a moment later, and its guard judges what was counted.
+    pub(crate) fn decided<T>(
+        &self,
+        entity: &Arc<str>,
+        side: Side,
+        result: &Result<T, StoreError>,
+        latency: Duration,
+    ) {
+        let outcome = match result {
+            // A repeated request is answered with its first outcome.
+            Ok(_) | Err(StoreError::ReceiptExists) => Ok(()),
+            Err(
+                StoreError::NotMatched { .. }
+                | StoreError::Constraint { .. }
+                | StoreError::Value(_),
+            ) => Err(FailureKind::Refused),
+            Err(error) => Err(FailureKind::parse(error.kind())),
+        };
+        self.count(entity, side, outcome, latency);
+    }
+
+    fn count(
+        &self,
+        entity: &Arc<str>,
+        side: Side,
+        outcome: Result<(), FailureKind>,
+        latency: Duration,
+    ) {
+        // Probes are no operations of the application.
+        if self.off.load(Ordering::Relaxed) || is_probe(entity) {
+            return;
+        }
         if let Ok(mut counts) = self.counts.lock() {
             counts
                 .deltas

@@ -8,6 +8,7 @@
 mod backfill;
 mod bad_input;
 mod comparing;
+mod counted;
 mod doubt;
 mod flags;
 mod flip;

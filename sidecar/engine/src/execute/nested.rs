@@ -54,8 +54,9 @@ impl Run<'_> {
                     &Err(error.clone()),
                     on_secondary.elapsed(),
                 );
-                if matches!(error, StoreError::Busy(_) | StoreError::Unavailable(_)) {
-                    self.shared.breaker.failed();
+                // One that says at once that it is away slows nobody.
+                if matches!(error, StoreError::Busy(_) | StoreError::Exhausted(_)) {
+                    self.shared.breaker.timed_out();
                 }
                 if strict {
                     open.rollback().await;
@@ -239,10 +240,13 @@ impl Run<'_> {
     }
 
     fn count(&self, side: Side, result: &Result<(), StoreError>, latency: Duration) {
+        let meter = &self.shared.meter;
         for one in &self.translated {
-            self.shared
-                .meter
-                .record(&one.entity.name, side, result, latency);
+            if side == self.primary() {
+                meter.decided(&one.entity.name, side, result, latency);
+            } else {
+                meter.record(&one.entity.name, side, result, latency);
+            }
         }
     }
 

@@ -15,7 +15,7 @@ impl Run<'_> {
         for one in &self.translated {
             self.shared
                 .meter
-                .record(&one.entity.name, self.primary(), &written, began.elapsed());
+                .decided(&one.entity.name, self.primary(), &written, began.elapsed());
         }
         match written {
             Ok(images) => {
