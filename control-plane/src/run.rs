@@ -9,7 +9,7 @@ mod plane;
 use std::process::ExitCode;
 
 use dualwrite_process::settings::{Flags, Settings};
-use dualwrite_process::{Lifecycle, ReadyFile, Signals, lifecycle, telemetry};
+use dualwrite_process::{Lifecycle, ReadyFile, Rpcs, Signals, lifecycle, telemetry};
 
 use crate::config::Config;
 use crate::settings::{All, PROGRAM};
@@ -38,8 +38,9 @@ pub(crate) async fn run(flags: Flags<All>) -> anyhow::Result<ExitCode> {
 
     let life = Lifecycle::new();
     let (plane, store) = plane::start(&life, &store).await?;
-    grpc::start(&life, bound.grpc, &plane, heartbeat, tls).await?;
-    http::start(&life, bound.http, plane);
+    let rpcs = Rpcs::default();
+    grpc::start(&life, bound.grpc, &plane, heartbeat, tls, &rpcs).await?;
+    http::start(&life, bound.http, plane, rpcs);
 
     if let Some(file) = &ready_file {
         file.write(&ready)?;

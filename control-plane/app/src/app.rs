@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use crate::figures::Counts;
 use crate::fleet::{Instants, Registry, Service};
 use crate::model::{Migration, MigrationView, PageSize, Transition};
 use crate::ports::{Clock, Ids, Store, StoreError};
@@ -41,6 +42,7 @@ struct Inner {
     registry: Registry,
     wake: Notify,
     desk: Mutex<Desk>,
+    counts: Counts,
 }
 
 /// The control plane cannot start.
@@ -63,6 +65,7 @@ impl ControlPlane {
             registry: Registry::default(),
             wake: Notify::new(),
             desk: Mutex::default(),
+            counts: Counts::default(),
         };
         let plane = Self {
             inner: Arc::new(inner),
@@ -128,6 +131,11 @@ impl ControlPlane {
             .desk
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was told and heard on all sessions.
+    pub(crate) fn counts(&self) -> &Counts {
+        &self.inner.counts
     }
 
     /// Lets the reconcilers look at once.

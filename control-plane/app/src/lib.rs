@@ -16,6 +16,7 @@ pub mod app;
 mod asking;
 mod change;
 pub mod error;
+pub mod figures;
 pub mod fleet;
 pub mod model;
 mod observe;

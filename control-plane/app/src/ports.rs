@@ -24,5 +24,5 @@ pub use ids::Ids;
 pub use jobs::{ReadJobs, WriteJobs};
 pub use migrations::{ReadMigrations, WriteMigrations};
 pub use sidecars::{ReadSidecars, WriteSidecars};
-pub use store::{SaveError, Store, StoreError, View, Work};
+pub use store::{About, SaveError, Store, StoreError, View, Work};
 pub use transitions::{ReadTransitions, WriteTransitions};

@@ -23,6 +23,7 @@ mod resume_job;
 mod retire;
 mod run_test;
 mod snapshot;
+mod standing;
 mod start_job;
 mod transition;
 mod update_flags;

@@ -6,7 +6,8 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use dualwrite_control_app::ControlPlane;
-use dualwrite_control_app::model::PageSize;
+use dualwrite_control_app::ports::StoreError;
+use dualwrite_process::{Check, checks};
 use http::StatusCode;
 use tokio::time::timeout;
 
@@ -24,31 +25,32 @@ pub(crate) async fn readyz(
     State(plane): State<ControlPlane>,
     RawQuery(query): RawQuery,
 ) -> (StatusCode, String) {
-    let store = store(&plane).await;
-    let status = if store.is_ok() {
+    let found = looked_at(&plane).await;
+    let status = if checks::passed(&found) {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    let said = match &store {
-        Ok(()) => "ok".to_owned(),
-        Err(why) => why.clone(),
-    };
-    let verbose = query.is_some_and(|query| query.split('&').any(|part| part == "verbose"));
-    let text = if verbose {
-        format!("store: {said}\n")
-    } else {
-        format!("{said}\n")
-    };
-    (status, text)
+    if checks::wanted(query.as_deref()) {
+        return (status, checks::lines("readyz", &found));
+    }
+    let failed = found.into_iter().find_map(|check| check.failed);
+    (status, format!("{}\n", failed.as_deref().unwrap_or("ok")))
 }
 
-/// Whether the store answers; if not, why.
-async fn store(plane: &ControlPlane) -> Result<(), String> {
-    match timeout(STORE_ANSWERS_WITHIN, plane.list(None, PageSize::new(1))).await {
-        Ok(Ok(_)) => Ok(()),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err(format!(
+/// Whether the store takes changes is no part of it: they wait for their turn,
+/// and a long queue is no reason to send sidecars away. (`dualwrite doctor`
+/// looks at that too.)
+async fn looked_at(plane: &ControlPlane) -> [Check; 1] {
+    [Check::new("store", answers(plane.reads()).await)]
+}
+
+/// Why the store does not answer, if it does not.
+async fn answers(asking: impl Future<Output = Result<(), StoreError>>) -> Option<String> {
+    match timeout(STORE_ANSWERS_WITHIN, asking).await {
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => Some(error.to_string()),
+        Err(_) => Some(format!(
             "the store did not answer within {} s",
             STORE_ANSWERS_WITHIN.as_secs()
         )),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dualwrite_control_app::ControlPlane;
 use dualwrite_control_grpc::{MigrationApi, SessionSettings, SidecarServer};
-use dualwrite_process::{AuthLayer, Health, Lifecycle, TlsSettings, server};
+use dualwrite_process::{AuthLayer, Health, Lifecycle, Rpcs, TlsSettings, server};
 use dualwrite_proto::FILE_DESCRIPTOR_SET;
 use dualwrite_proto::v1::migration_service_server::MigrationServiceServer;
 use tokio::net::TcpListener;
@@ -17,13 +17,14 @@ use tonic::transport::Error as TransportError;
 /// a client that does not read. Well within the process's own grace.
 const IN_FLIGHT_GRACE: Duration = Duration::from_secs(5);
 
-/// Starts the server.
+/// Starts the server; what is called is counted.
 pub(super) async fn start(
     life: &Lifecycle,
     listener: TcpListener,
     plane: &ControlPlane,
     heartbeat: Duration,
     tls: TlsSettings,
+    rpcs: &Rpcs,
 ) -> anyhow::Result<()> {
     let (health, health_server) = Health::new().await;
     let health = health.with::<SidecarServer>().await;
@@ -49,7 +50,8 @@ pub(super) async fn start(
             health.drain().await;
         }
     });
-    life.spawn("grpc", serve(listener, routes.routes(), tls, soft));
+    let counted = routes.routes().into_axum_router().layer(rpcs.layer());
+    life.spawn("grpc", serve(listener, counted.into(), tls, soft));
     Ok(())
 }
 

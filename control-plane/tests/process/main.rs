@@ -2,6 +2,8 @@
 //! ends.
 
 #[cfg(test)]
+mod figures;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod serving;

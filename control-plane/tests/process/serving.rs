@@ -19,7 +19,7 @@ use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 
 use crate::support::{Process, soon};
 
-fn manifest() -> v1::ApplyMigrationRequest {
+pub(crate) fn manifest() -> v1::ApplyMigrationRequest {
     let id = v1::Column {
         legacy: "id".into(),
         new: "id".into(),
@@ -46,7 +46,7 @@ fn manifest() -> v1::ApplyMigrationRequest {
 }
 
 /// The answer to a plain request, whole.
-async fn get(address: &str, path: &str) -> String {
+pub(crate) async fn get(address: &str, path: &str) -> String {
     let mut stream = soon(TcpStream::connect(address)).await.unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();

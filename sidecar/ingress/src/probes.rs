@@ -2,12 +2,14 @@
 //! what it is.
 
 use std::fmt;
+use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use dualwrite_process::checks::{self, Check};
 use serde_json::json;
 
 use crate::data_path::Readiness;
@@ -22,7 +24,12 @@ pub struct Probes {
     pub version: &'static str,
     /// Asked at each probe.
     pub readiness: ReadinessProbe,
+    /// What readiness is made of, for `/readyz?verbose`.
+    pub checks: ChecksProbe,
 }
+
+/// Asked whenever somebody wants to know what readiness is made of.
+pub type ChecksProbe = Arc<dyn Fn() -> Vec<Check> + Send + Sync>;
 
 impl fmt::Debug for Probes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -46,7 +53,10 @@ async fn live() -> Response {
     Json(json!({ "live": true })).into_response()
 }
 
-async fn ready(State(probes): State<Probes>) -> Response {
+async fn ready(State(probes): State<Probes>, RawQuery(query): RawQuery) -> Response {
+    if checks::wanted(query.as_deref()) {
+        return each(&(probes.checks)());
+    }
     match (probes.readiness)() {
         Readiness::Ready => Json(json!({ "ready": true })).into_response(),
         Readiness::NotReady { why } => {
@@ -54,6 +64,15 @@ async fn ready(State(probes): State<Probes>) -> Response {
             (StatusCode::SERVICE_UNAVAILABLE, body).into_response()
         }
     }
+}
+
+fn each(found: &[Check]) -> Response {
+    let code = if checks::passed(found) {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (code, checks::lines("readyz", found)).into_response()
 }
 
 async fn version(State(probes): State<Probes>) -> Response {
@@ -74,17 +93,27 @@ mod tests {
 
     use super::*;
 
-    async fn get(readiness: Readiness, path: &str) -> (StatusCode, serde_json::Value) {
+    async fn text(readiness: Readiness, path: &str) -> (StatusCode, String) {
+        let failed = match &readiness {
+            Readiness::Ready => None,
+            Readiness::NotReady { why } => Some(why.clone()),
+        };
         let probes = Probes {
             service: "cart".to_owned(),
             version: "1.2.3",
             readiness: Arc::new(move || readiness.clone()),
+            checks: Arc::new(move || vec![Check::new("fences", failed.clone())]),
         };
         let request = Request::get(path).body(Body::empty()).unwrap();
         let response = routes(probes).oneshot(request).await.unwrap();
         let status = response.status();
         let body = to_bytes(response.into_body(), 4096).await.unwrap();
-        (status, serde_json::from_slice(&body).unwrap())
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    async fn get(readiness: Readiness, path: &str) -> (StatusCode, serde_json::Value) {
+        let (status, body) = text(readiness, path).await;
+        (status, serde_json::from_str(&body).unwrap())
     }
 
     fn not_ready() -> Readiness {
@@ -99,6 +128,16 @@ mod tests {
         assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(body, json!({ "ready": false, "why": "no fence" }));
         assert_eq!(get(not_ready(), "/livez").await.0, StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn each_check_is_told_to_who_asks_for_it() {
+        let (status, lines) = text(not_ready(), "/readyz?verbose").await;
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(lines, "[-]fences failed: no fence\nreadyz check failed\n");
+        let (status, lines) = text(Readiness::Ready, "/readyz?verbose").await;
+        assert_eq!(status, StatusCode::OK);
+        assert_eq!(lines, "[+]fences ok\nreadyz check passed\n");
     }
 
     #[tokio::test]

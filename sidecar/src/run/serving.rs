@@ -55,6 +55,7 @@ pub(super) async fn start(
         service: service.to_owned(),
         version: VERSION,
         readiness: standing.probe(),
+        checks: standing.checks(),
     };
     // Probes answer for as long as calls are under way.
     // What is for this host alone is told by the address of the peer.

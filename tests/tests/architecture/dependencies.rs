@@ -29,9 +29,14 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "dualwrite-control-app",
         ],
     ),
+    // Figures and checks are told over HTTP as every process of ours tells them.
     (
         "dualwrite-control-console",
-        &["dualwrite-core", "dualwrite-control-app"],
+        &[
+            "dualwrite-core",
+            "dualwrite-process",
+            "dualwrite-control-app",
+        ],
     ),
     // The sidecar: likewise.
     ("dualwrite-engine", &["dualwrite-core"]),

@@ -1,5 +1,7 @@
 //! What becomes of what a sidecar says.
 
+use std::sync::atomic::Ordering;
+
 use super::{Heard, Service};
 use crate::app::ControlPlane;
 use crate::ports::StoreError;
@@ -34,6 +36,7 @@ pub(super) async fn hear(
     }
     match heard {
         Heard::Ack { revision } => {
+            plane.counts().acceptances.fetch_add(1, Ordering::Relaxed);
             if service.ack(session, revision) {
                 record(plane, service, session).await?;
             }
@@ -48,6 +51,7 @@ pub(super) async fn hear(
                 reasons,
                 "refused"
             );
+            plane.counts().refusals.fetch_add(1, Ordering::Relaxed);
             service.nack(session, nack);
             plane.wake();
         }

@@ -47,6 +47,12 @@ impl Seat {
         super::hear::hear(&self.plane, &self.service, &self.session, heard).await
     }
 
+    /// Notes that settings were sent to this sidecar.
+    pub fn delivered(&self) {
+        let deliveries = &self.plane.counts().deliveries;
+        deliveries.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    }
+
     /// The newest revision that is published, for heartbeats; 0 when the
     /// migration was deleted.
     #[must_use]

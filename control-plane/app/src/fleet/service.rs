@@ -169,6 +169,16 @@ impl Service {
         live.map(|(id, session)| session.view(id)).collect()
     }
 
+    /// How many sessions are live, and how many are silent.
+    pub(crate) fn counted(&self, steady: Millis) -> (u64, u64) {
+        let state = self.state();
+        let all = state.sessions.values();
+        all.fold((0, 0), |(live, silent), session| {
+            let lives = u64::from(session.live(steady));
+            (live + lives, silent + 1 - lives)
+        })
+    }
+
     /// Whether a session is live.
     pub(crate) fn is_live(&self, session: &str, steady: Millis) -> bool {
         self.state()

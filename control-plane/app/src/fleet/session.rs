@@ -38,6 +38,7 @@ pub(super) struct Session {
 pub(crate) struct LiveSession {
     pub(crate) session: String,
     pub(crate) instance: String,
+    pub(crate) version: String,
     pub(crate) acked: u64,
     pub(crate) nack: Option<Nack>,
     pub(crate) legacy: Option<FenceReport>,
@@ -72,6 +73,7 @@ impl Session {
         LiveSession {
             session: session.to_owned(),
             instance: self.instance.clone(),
+            version: self.version.clone(),
             acked: self.acked,
             nack: self.nack.clone(),
             legacy: self.legacy.clone(),

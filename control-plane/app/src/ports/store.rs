@@ -1,6 +1,7 @@
 //! The unit of work.
 
 use async_trait::async_trait;
+use dualwrite_core::tally::Delta;
 
 use super::{
     ReadEvents, ReadJobs, ReadMigrations, ReadSidecars, ReadTransitions, WriteEvents, WriteJobs,
@@ -23,6 +24,29 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// [`StoreError`].
     async fn begin(&self) -> Result<Box<dyn Work>, StoreError>;
+
+    /// What it is, and how large.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn about(&self) -> Result<About, StoreError>;
+
+    /// How often each of its operations was done, how it ended and how long it
+    /// took, since the process began. The names are a fixed set.
+    fn timings(&self) -> Vec<(&'static str, Delta)>;
+}
+
+/// What a store is, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    /// The kind of database, as in `SQLite`.
+    pub kind: &'static str,
+    /// The number of its schema.
+    pub schema: u64,
+    /// The newest number of a schema that this program knows.
+    pub known: u64,
+    /// How many bytes it takes.
+    pub bytes: u64,
 }
 
 /// The store at one instant.

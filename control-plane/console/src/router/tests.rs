@@ -38,7 +38,7 @@ async fn plane() -> (ControlPlane, SqliteStore) {
 
 async fn get(plane: &ControlPlane, path: &str) -> (StatusCode, String) {
     let request = Request::get(path).body(Body::empty()).unwrap();
-    let response = router(plane.clone(), "1.2.3")
+    let response = router(plane.clone(), "1.2.3", Rpcs::default())
         .oneshot(request)
         .await
         .unwrap();
@@ -99,7 +99,10 @@ async fn a_process_that_works_is_live_and_ready() {
         get(&plane, "/readyz").await,
         (StatusCode::OK, "ok\n".into())
     );
-    assert_eq!(get(&plane, "/readyz?verbose").await.1, "store: ok\n");
+    assert_eq!(
+        get(&plane, "/readyz?verbose").await.1,
+        "[+]store ok\nreadyz check passed\n"
+    );
     let version = get(&plane, "/version").await.1;
     assert_eq!(
         version,
@@ -115,7 +118,8 @@ async fn without_its_store_it_is_live_and_not_ready() {
     assert_eq!(get(&plane, "/livez").await.0, StatusCode::OK);
     let (status, text) = get(&plane, "/readyz?verbose").await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(text.starts_with("store: the store"), "{text}");
+    assert!(text.starts_with("[-]store failed: the store"), "{text}");
+    assert!(text.ends_with("readyz check failed\n"), "{text}");
     assert_eq!(get(&plane, "/").await.0, StatusCode::SERVICE_UNAVAILABLE);
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqliteConnection};
 
+use super::timings::Timings;
 use super::{SqliteStore, schema};
 
 /// Connections that read. A call reads for less than a millisecond, so a few
@@ -72,7 +73,12 @@ impl SqliteStore {
         let writer = pool(1).connect_lazy_with(writing.clone());
         let reading = writing.pragma("query_only", "ON");
         let readers = pool(READERS).connect_lazy_with(reading);
-        Ok(Self { writer, readers })
+        let timings = Timings::default();
+        Ok(Self {
+            writer,
+            readers,
+            timings,
+        })
     }
 
     /// A store in memory, for tests and trials: it is gone when it is closed.
@@ -100,6 +106,7 @@ impl SqliteStore {
         Ok(Self {
             readers: writer.clone(),
             writer,
+            timings: Timings::default(),
         })
     }
 

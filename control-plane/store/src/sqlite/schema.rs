@@ -38,7 +38,7 @@ const VERSIONS: [Version; 2] = [
 ];
 
 /// The newest version that this program knows.
-const KNOWN: i64 = VERSIONS[VERSIONS.len() - 1].number;
+pub(super) const KNOWN: i64 = VERSIONS[VERSIONS.len() - 1].number;
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (
     version        INTEGER PRIMARY KEY,

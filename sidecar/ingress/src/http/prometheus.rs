@@ -2,17 +2,13 @@
 //! (entity, side, outcome, kind, phase, role); a key or a value is never one.
 
 mod families;
-mod family;
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use prometheus::TextEncoder;
+use dualwrite_process::figures::{FORM, text};
 
 use super::{AdminPath, Http};
-
-/// The text form that every scraper reads.
-const FORM: &str = prometheus::TEXT_FORMAT;
 
 pub(super) async fn metrics<A: AdminPath>(State(http): State<Http<A>>) -> Response {
     let (backlogs, databases) = tokio::join!(http.admin.backlogs(), http.admin.databases());
@@ -25,7 +21,7 @@ pub(super) async fn metrics<A: AdminPath>(State(http): State<Http<A>>) -> Respon
         backlogs: &backlogs,
         databases: &databases,
     };
-    match TextEncoder::new().encode_to_string(&families::all(&seen)) {
+    match text(families::all(&seen)) {
         Ok(text) => ([(header::CONTENT_TYPE, FORM)], text).into_response(),
         Err(error) => {
             let why = format!("the figures cannot be written: {error}\n");

@@ -141,6 +141,7 @@ async fn ask(fake: Fake, peer: &str, method: &str, path: &str) -> (StatusCode, S
         service: "cart".to_owned(),
         version: "1.2.3",
         readiness: Arc::new(|| Readiness::Ready),
+        checks: Arc::new(Vec::new),
     };
     let peer: SocketAddr = peer.parse().unwrap();
     let request = Request::builder().method(method).uri(path);

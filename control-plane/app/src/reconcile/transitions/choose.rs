@@ -72,6 +72,7 @@ mod tests {
         let one = |name: &&str| LiveSession {
             session: format!("s-{name}"),
             instance: (*name).to_owned(),
+            version: String::new(),
             acked: 1,
             nack: None,
             legacy: None,

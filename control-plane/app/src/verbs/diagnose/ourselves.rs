@@ -3,6 +3,7 @@
 use dualwrite_core::diagnosis::{Finding, Severity};
 
 use crate::app::ControlPlane;
+use crate::ports::About;
 
 impl ControlPlane {
     /// The first links of the chain.
@@ -12,16 +13,15 @@ impl ControlPlane {
         vec![control_plane, self.of_the_store().await]
     }
 
-    /// A unit of work that is begun waits for its turn as every change does,
-    /// and one that is dropped changes nothing.
     async fn of_the_store(&self) -> Finding {
         const CHECK: &str = "store";
-        let tried = match self.store().view().await {
-            Ok(_) => self.store().begin().await.map(drop),
-            Err(error) => Err(error),
+        let tried = async {
+            self.reads().await?;
+            self.takes_changes().await?;
+            self.about_store().await
         };
-        match tried {
-            Ok(()) => Finding::ok(CHECK, None, "it can be read and takes changes"),
+        match tried.await {
+            Ok(about) => Finding::ok(CHECK, None, told(&about)),
             Err(error) => Finding::new(
                 Severity::Problem,
                 CHECK,
@@ -31,4 +31,22 @@ impl ControlPlane {
             ),
         }
     }
+}
+
+fn told(about: &About) -> String {
+    let About {
+        kind,
+        schema,
+        known,
+        bytes,
+    } = about;
+    let newer = if schema > known {
+        format!(" (this version knows {known})")
+    } else {
+        String::new()
+    };
+    format!(
+        "it can be read and takes changes: {kind}, schema {schema}{newer}, {} KiB",
+        bytes.div_ceil(1024)
+    )
 }

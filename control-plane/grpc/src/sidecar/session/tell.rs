@@ -55,7 +55,10 @@ pub(super) async fn tell(
 
 fn frame(shared: &Shared, seat: &Seat, tell: Tell<Arc<Published>>) -> Frame {
     match tell {
-        Tell::Update(newest) => shared.encoder.update(&newest),
+        Tell::Update(newest) => {
+            seat.delivered();
+            shared.encoder.update(&newest)
+        }
         Tell::Directed(directed) => Encoder::own(&wire::command(*directed)),
         Tell::Heartbeat => {
             let interval = Some(wire::duration(shared.settings.heartbeat));

@@ -4,9 +4,7 @@ use dualwrite_core::fence::Seen as Fence;
 use dualwrite_core::side::Side;
 use dualwrite_core::tally::FailureKind;
 use dualwrite_engine::{DatabaseStatus, EntityBacklog, EntityComparisons, EntityDelta, Status};
-use prometheus::proto::MetricFamily;
-
-use super::family::{Family, float};
+use dualwrite_process::figures::{Family, float};
 
 /// What the figures are made from.
 pub(super) struct Seen<'a> {
@@ -20,8 +18,8 @@ pub(super) struct Seen<'a> {
 }
 
 /// All families, in an order that stays.
-pub(super) fn all(seen: &Seen<'_>) -> Vec<MetricFamily> {
-    let families = [
+pub(super) fn all(seen: &Seen<'_>) -> [Family; 19] {
+    [
         operations(seen),
         failures(seen),
         latency(seen),
@@ -41,8 +39,7 @@ pub(super) fn all(seen: &Seen<'_>) -> Vec<MetricFamily> {
         revision(seen),
         held(seen),
         build(seen),
-    ];
-    families.into_iter().filter_map(Family::done).collect()
+    ]
 }
 
 fn operations(seen: &Seen<'_>) -> Family {
