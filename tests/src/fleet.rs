@@ -168,6 +168,14 @@ impl RunningFleet {
             .url())
     }
 
+    /// Where a sidecar answers over HTTP: `127.0.0.1:PORT`. It stays over restarts.
+    pub fn sidecar_http(&self, number: usize) -> Result<String> {
+        let sidecar = self.sidecars.get(number);
+        sidecar
+            .and_then(Sidecar::http)
+            .context("there is no such sidecar")
+    }
+
     /// The Unix socket of a sidecar.
     pub fn sidecar_socket(&self, number: usize) -> std::path::PathBuf {
         sidecar::socket(&self.sidecar_folder(number))

@@ -8,6 +8,7 @@
 //! - [`rows`] compares two databases by plain SQL, knowing nothing of the code under test.
 //! - [`process`] runs our own binaries, pauses and kills them.
 //! - [`fleet`] puts a control plane and its sidecars together; [`operator`] tells it what to do.
+//! - [`http`] asks one of them as any client does.
 //! - [`proxy`] stands between two of them and can be cut; [`workload`] writes and remembers.
 //! - [`service`] describes the repository's example services and their databases; [`cart`] is the
 //!   one of them that most scenarios use.
@@ -31,6 +32,7 @@ pub mod rows;
 pub mod process;
 
 pub mod fleet;
+pub mod http;
 pub mod proxy;
 
 pub mod operator;

@@ -1,10 +1,11 @@
 //! `cargo xtask demo`: three services move from a shared legacy database to
 //! their own under live traffic, each through its phases at its own time, and
-//! both databases of each are compared row by row at the end. Exit code 0 only
-//! when they agree.
+//! both databases of each are compared row by row at the end; then a probe of
+//! each goes through its sidecars. Exit code 0 only when they agree and pass.
 
 mod args;
 mod ledger;
+mod looks;
 mod player;
 mod screen;
 mod stage;
@@ -28,6 +29,7 @@ async fn main() -> Result<()> {
     let stage = Stage::set(&args, screen).await?;
     let endings = stage.play(args.writers).await?;
     tell(screen, &endings)?;
+    looks::after(screen, &stage).await?;
     if args.keep {
         keep(screen, &stage).await?;
     }

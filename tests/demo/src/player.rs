@@ -23,6 +23,8 @@ pub(crate) struct Player {
     pub(crate) story: Story,
     pub(crate) operator: Operator,
     pub(crate) sidecars: Vec<String>,
+    /// The HTTP address of the first of them.
+    pub(crate) http: String,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) screen: Screen,
     pub(crate) part: Duration,

@@ -48,11 +48,12 @@ impl Stage {
         let mut players = Vec::new();
         let meeting = Arc::new(Barrier::new(MEETING));
         for story in STORIES {
-            let sidecars = enter(story, screen, &shop, &mut fleet).await?;
+            let (sidecars, http) = enter(story, screen, &shop, &mut fleet).await?;
             players.push(Player {
                 operator: Operator::of(story.service.name, &fleet.control_plane_url())?,
                 story,
                 sidecars,
+                http,
                 ledger: Arc::new(Ledger::new()?),
                 screen,
                 part: Duration::from_secs(args.seconds),
@@ -98,13 +99,13 @@ impl Stage {
 }
 
 /// Puts a service on the stage: its manifest, and its sidecars, whose addresses
-/// it answers.
+/// it answers, with that of the first one over HTTP.
 async fn enter(
     story: Story,
     screen: Screen,
     shop: &Shop,
     fleet: &mut RunningFleet,
-) -> Result<Vec<String>> {
+) -> Result<(Vec<String>, String)> {
     let Service { name, manifest, .. } = story.service;
     let operator = Operator::of(name, &fleet.control_plane_url())?;
     operator.apply(manifest).await?;
@@ -113,6 +114,7 @@ async fn enter(
         &format!("$ dualwrite apply -f examples/{name}/{name}.yaml"),
     );
     let plan = fleet_of(story.service, shop)?;
+    let first = fleet.sidecars();
     let mut sidecars = Vec::new();
     for _ in 0..SIDECARS {
         let number = fleet.add_sidecar_of(&plan).await?;
@@ -120,7 +122,7 @@ async fn enter(
     }
     screen.tell(name, &format!("sidecars at {}", sidecars.join(", ")));
     operator.followed_by(SIDECARS).await?;
-    Ok(sidecars)
+    Ok((sidecars, fleet.sidecar_http(first)?))
 }
 
 fn fleet_of(service: &'static Service, shop: &Shop) -> Result<Fleet> {

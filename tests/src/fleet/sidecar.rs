@@ -48,6 +48,10 @@ impl Sidecar {
         format!("http://{}", self.ready.grpc)
     }
 
+    pub(super) fn http(&self) -> Option<String> {
+        self.ready.http.clone()
+    }
+
     pub(super) fn process(&mut self) -> Result<&mut Process> {
         let running = self.process.is_running()?;
         running

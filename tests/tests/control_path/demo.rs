@@ -42,6 +42,29 @@ fn proves_agreement(said: &str) {
     assert_eq!(pauses.count(), 5, "one line for each flip:\n{said}");
 }
 
+/// A probe of each service passed, and a sidecar said how things stand.
+fn looks_at_the_end(said: &str) {
+    for service in [&AUTH, &CART, &PRODUCT] {
+        let probes = service.entities.len() * 3;
+        let line = format!("{probes} of {probes} probes passed (100 %)");
+        let told = said
+            .lines()
+            .any(|one| one.split_whitespace().nth(1) == Some(service.name) && one.ends_with(&line));
+        assert!(told, "{}: no `{line}`:\n{said}", service.name);
+    }
+    assert!(said.contains("/dual-write/status"), "{said}");
+    assert!(said.contains(r#""phase":"new_primary""#), "{said}");
+}
+
+/// How long it says that it took.
+fn took(said: &str) -> f64 {
+    let lines = said
+        .lines()
+        .filter_map(|line| line.split_whitespace().next());
+    let seconds = lines.filter_map(|word| word.strip_suffix('s')?.parse().ok());
+    seconds.last().unwrap()
+}
+
 /// Auth was in `new_only` while product was in `dual_write`.
 fn moves_each_at_its_time(said: &str) {
     let together = said.lines().any(|line| {
@@ -67,6 +90,9 @@ async fn the_demo_on_sqlite_ends_with_databases_that_agree_for_each_service() {
     assert_eq!(output.status.code(), Some(0), "{said}\n{errors}");
     proves_agreement(&said);
     moves_each_at_its_time(&said);
+    looks_at_the_end(&said);
+    // What it promises to its readers, on whatever this machine does beside it.
+    assert!(took(&said) < 240.0, "{said}");
 }
 
 /// `cargo xtask demo --postgres --keep`, until somebody has seen enough.
@@ -88,6 +114,7 @@ async fn the_demo_on_postgresql_agrees_too_and_keeps_running_when_told_to() {
     .unwrap()
     .unwrap_or_else(|said| panic!("it ended early:\n{said}"));
     proves_agreement(&said);
+    looks_at_the_end(&said);
     let pid = i32::try_from(demo.pid()).unwrap();
     kill_process(Pid::from_raw(pid).unwrap(), Signal::INT).unwrap();
     let ended = demo.wait().await.unwrap();
