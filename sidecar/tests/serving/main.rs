@@ -1,6 +1,7 @@
 //! The program as its users meet it: real processes on SQLite files, without a
 //! control plane.
 
+mod beyond;
 mod canary;
 mod pages;
 mod place;
