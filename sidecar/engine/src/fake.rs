@@ -36,7 +36,7 @@ use dualwrite_core::value::Value;
 pub use definition::FakeTable;
 pub use faults::{Call, Fault};
 
-use database::Database;
+use database::{Database, OWN};
 use faults::Faults;
 use open::Transaction;
 
@@ -116,7 +116,7 @@ impl Store for FakeStore {
     }
 
     fn own_table(&self, name: &str) -> TableName {
-        TableName::bare(format!("dualwrite_{name}"))
+        TableName::bare(format!("{OWN}{name}"))
     }
 
     fn install_sql(&self, request: &InstallRequest) -> String {

@@ -5,7 +5,7 @@
 //! (`install`), who may write (`fences`), what a write does (`writes`,
 //! `conditions`, `bounds`, `open_writes`), what it leaves (`markers`, `receipts`), what
 //! is copied (`copies`), what is read (`reads`, `ranges`), how values are kept
-//! (`kinds`), and the rest (`upkeep`). `contract!` makes a test of every case
+//! (`kinds`), what is probed (`probes`), and the rest (`upkeep`). `contract!` makes a test of every case
 //! for one engine; add a case to its list or it does not run.
 
 pub(crate) mod bench;
@@ -20,6 +20,7 @@ pub(crate) mod install;
 pub(crate) mod kinds;
 pub(crate) mod markers;
 pub(crate) mod open_writes;
+pub(crate) mod probes;
 pub(crate) mod ranges;
 pub(crate) mod reads;
 pub(crate) mod receipts;
@@ -162,6 +163,11 @@ macro_rules! contract {
                 an_open_write_ends_first,
                 plain_writes_and_reads_need_nothing_of_ours,
                 a_diagnosis_names_the_server,
+            }
+            probes {
+                they_mirror_and_are_written_like_any_table,
+                one_of_an_older_mapping_is_made_anew,
+                they_go_with_everything_else,
             }
             kinds {
                 every_kind_comes_back_as_it_went,

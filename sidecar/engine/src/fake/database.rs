@@ -17,6 +17,9 @@ use super::receipts::Stored;
 use super::rows::Rows;
 use crate::store::{Backlog, CasOutcome, InstallRequest, Marker, RowKey, StoreError, Token};
 
+/// What the names of our own tables begin with.
+pub(super) const OWN: &str = "dualwrite_";
+
 /// Everything, cheap to copy: what a transaction does not touch is shared.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Database {
@@ -48,7 +51,9 @@ impl Database {
     }
 
     pub(super) fn relations(&self) -> Vec<Relation> {
-        let tables = self.tables.values().map(|rows| Relation {
+        let tables = self.tables.iter();
+        let tables = tables.filter(|(name, _)| !name.starts_with(OWN));
+        let tables = tables.map(|(_, rows)| Relation {
             name: rows.definition.info.name.clone(),
             form: Form::Table,
         });

@@ -1,6 +1,8 @@
 //! Taking everything of ours out.
 
-use super::database::Database;
+use dualwrite_core::probe::probe_table;
+
+use super::database::{Database, OWN};
 use crate::store::{Removed, StoreError, may_be_removed};
 
 impl Database {
@@ -9,7 +11,7 @@ impl Database {
         if !self.fences.get(service).is_none_or(may_be_removed) {
             return Err(StoreError::Stale);
         }
-        let schema = self.tables.keys().cloned().collect::<Vec<_>>().join(",");
+        let schema = self.schema();
         let mut removed = Vec::new();
         if self.fences.remove(service).is_some() {
             removed.push(format!("rows of {service} in fence"));
@@ -21,14 +23,28 @@ impl Database {
             }
             !goes
         });
+        let probes = format!("{OWN}{}", probe_table(service, ""));
+        self.tables.retain(|name, _| {
+            let goes = name.starts_with(&probes);
+            if goes {
+                removed.push(format!("table {name}"));
+            }
+            !goes
+        });
         self.receipts.retain(|(of, _), _| of != service);
         self.aside.retain(|(of, ..), _| of != service);
         Ok(Removed {
             removed,
             kept: Vec::new(),
             left: Vec::new(),
-            schema_before: schema.clone(),
-            schema_after: schema,
+            schema_before: schema,
+            schema_after: self.schema(),
         })
+    }
+
+    /// The names of the application's tables.
+    fn schema(&self) -> String {
+        let names = self.tables.keys().filter(|name| !name.starts_with(OWN));
+        names.cloned().collect::<Vec<_>>().join(",")
     }
 }
