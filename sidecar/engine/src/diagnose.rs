@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use dualwrite_core::diagnosis::{Finding, Severity};
+use dualwrite_core::probe::probe_name;
 use dualwrite_core::side::Side;
 use tokio::time::{Instant, timeout};
 
@@ -77,6 +78,7 @@ async fn of_side(shared: &Shared, side: Side, plain: bool) -> Vec<Finding> {
     }
     if !plain {
         findings.push(fence(shared, &**store).await);
+        findings.extend(probes(shared, &**store, side).await);
     }
     for finding in &mut findings {
         finding.side = Some(side);
@@ -154,4 +156,47 @@ async fn fence(shared: &Shared, store: &dyn Store) -> Finding {
             Finding::new(Severity::Warning, CHECK, None, detail, "ask again")
         }
     }
+}
+
+/// Rows of probes that are counted.
+const ROWS: u32 = 100;
+
+/// Whether every entity can be probed, and whether a probe left a row. Nothing
+/// is said before there is a mapping.
+async fn probes(shared: &Shared, store: &dyn Store, side: Side) -> Option<Finding> {
+    const CHECK: &str = "probes";
+    let active = shared.watcher.view().active.clone()?;
+    let mapping = &active.mapping;
+    let has = |name: &str| mapping.probes.iter().any(|probe| *probe.name == *name);
+    let entities = mapping.entities.iter().map(|entity| &*entity.name);
+    let without: Vec<&str> = entities.filter(|name| !has(&probe_name(name))).collect();
+    if !without.is_empty() {
+        let detail = format!("no tables for probes of {}", without.join(", "));
+        let remedy = "run `dualwrite-sidecar install`; `dualwrite test` fails for them until then";
+        return Some(Finding::new(Severity::Note, CHECK, None, detail, remedy));
+    }
+    let mut standing = 0;
+    for probe in &mapping.probes {
+        let page = store.keys(probe.table(side), None, None, ROWS);
+        match timeout(PATIENCE, page).await {
+            Ok(Ok(page)) => standing += page.keys.len(),
+            Ok(Err(error)) => {
+                let remedy = "see that the tables of probes may be read";
+                let detail = error.to_string();
+                return Some(Finding::new(Severity::Note, CHECK, None, detail, remedy));
+            }
+            Err(_) => return None,
+        }
+    }
+    Some(if standing == 0 {
+        Finding::ok(CHECK, None, "every entity can be probed, and no row stands")
+    } else {
+        Finding::new(
+            Severity::Note,
+            CHECK,
+            None,
+            format!("{standing} rows of probes stand: a test runs, or a sidecar died in one"),
+            "run `dualwrite test` in some minutes: it removes those that nobody uses",
+        )
+    })
 }

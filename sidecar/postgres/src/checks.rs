@@ -12,6 +12,7 @@ use crate::errors::{self, Stage};
 use crate::fences::cell;
 use crate::param::Param;
 use crate::pool::REQUIRED;
+use crate::remove;
 use crate::sql::Sql;
 use crate::store::PostgresStore;
 
@@ -31,11 +32,20 @@ pub(crate) async fn ping(store: &PostgresStore) -> Result<(), StoreError> {
 }
 
 /// One finding a check, in a fixed order.
-pub(crate) async fn diagnose(store: &PostgresStore) -> Result<Vec<Finding>, StoreError> {
+pub(crate) async fn diagnose(
+    store: &PostgresStore,
+    service: &str,
+) -> Result<Vec<Finding>, StoreError> {
     let mut findings = server::findings(store).await?;
     findings.push(sessions(store).await?);
-    findings.push(privileges(store).await?);
+    let privileges = privileges(store).await?;
+    let readable = privileges.severity == Severity::Ok;
+    findings.push(privileges);
     findings.push(encryption::finding(store).await?);
+    // Whom the fence cannot be read by, nothing can be said of it to.
+    if readable {
+        findings.push(remove::leftovers(store, service).await?);
+    }
     Ok(findings)
 }
 

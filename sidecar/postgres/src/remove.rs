@@ -31,6 +31,8 @@ const TRIES: u32 = 5;
 /// Held while tables of ours come and go; see `install`.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtext('dualwrite/install'))";
 
+pub(crate) use look::leftovers;
+
 /// Removes all of a service.
 pub(crate) async fn remove(store: &PostgresStore, service: &str) -> Result<Removed, StoreError> {
     let mut done = Removed {

@@ -240,8 +240,8 @@ impl Store for PostgresStore {
     ) -> Result<Vec<Quarantined>, StoreError> {
         quarantine::quarantined(self, service, tables, limit).await
     }
-    async fn diagnose(&self, _service: &str) -> Result<Vec<Finding>, StoreError> {
-        checks::diagnose(self).await
+    async fn diagnose(&self, service: &str) -> Result<Vec<Finding>, StoreError> {
+        checks::diagnose(self, service).await
     }
 
     async fn write_plain(&self, mutations: &[Mutation]) -> Result<Vec<Image>, StoreError> {

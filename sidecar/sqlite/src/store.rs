@@ -296,9 +296,9 @@ impl Store for SqliteStore {
         maintain::quarantined(&mut self.reading().await?, service, tables, limit).await
     }
 
-    async fn diagnose(&self, _service: &str) -> Result<Vec<Finding>, StoreError> {
+    async fn diagnose(&self, service: &str) -> Result<Vec<Finding>, StoreError> {
         // The writer is the one whose settings a commit hangs on.
-        diagnose::diagnose(&mut self.writing().await?).await
+        diagnose::diagnose(&mut self.writing().await?, service).await
     }
 
     async fn write_plain(&self, mutations: &[Mutation]) -> Result<Vec<Image>, StoreError> {

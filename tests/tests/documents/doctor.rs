@@ -9,13 +9,15 @@ use crate::document::read;
 use crate::follow::Page;
 
 /// Where checks are named.
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 12] = [
     "client/cli/src/commands/doctor/chain.rs",
     "client/cli/src/commands/doctor/local.rs",
     "control-plane/app/src/verbs/diagnose.rs",
+    "control-plane/app/src/verbs/diagnose/heard.rs",
     "control-plane/app/src/verbs/diagnose/ourselves.rs",
     "control-plane/app/src/verbs/diagnose/streams.rs",
     "sidecar/engine/src/diagnose.rs",
+    "sidecar/engine/src/store/remove.rs",
     "sidecar/postgres/src/checks.rs",
     "sidecar/postgres/src/checks/server.rs",
     "sidecar/postgres/src/checks/encryption.rs",

@@ -1,6 +1,7 @@
 //! Diagnose: the whole chain, in order, from this control plane to the
 //! databases that its sidecars reach.
 
+mod heard;
 mod ourselves;
 mod streams;
 
@@ -49,11 +50,12 @@ impl ControlPlane {
             let service = self.service(name).ok_or_else(not_found)?;
             let published = service.published().ok_or_else(not_found)?;
             let live = service.live(self.at().steady);
+            let known = self.list_sidecars(name).await.unwrap_or_default();
             findings.extend(streams::findings(
                 &published,
                 &live,
                 &service.health(self.at().steady, published.revision),
-                self.at().steady,
+                heard::last_heard(&known, self.at().now),
             ));
             findings.extend(self.of_sidecars(&service).await);
         }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use dualwrite_core::diagnosis::{Finding, Severity};
 use dualwrite_core::fence::EpochSettings;
+use dualwrite_core::probe::{probe_name, probe_table};
 use dualwrite_core::spec::outbox_name;
 
 /// What [`Store::remove`](super::Store::remove) did.
@@ -36,6 +38,8 @@ pub struct Belongings<'a> {
     service: &'a str,
     others: Vec<&'a str>,
     named: BTreeSet<String>,
+    /// Whether the settings say which entities there are.
+    known: bool,
 }
 
 impl<'a> Belongings<'a> {
@@ -43,16 +47,22 @@ impl<'a> Belongings<'a> {
     /// is none any more), beside these other services.
     pub fn of(service: &'a str, settings: &str, others: impl IntoIterator<Item = &'a str>) -> Self {
         let entities = EpochSettings::from_json(settings).map(|settings| settings.entities);
-        let named = entities
-            .unwrap_or_default()
-            .iter()
-            .map(|entity| outbox_name(service, &entity.name))
-            .collect();
+        let known = entities.is_ok();
+        let entities = entities.unwrap_or_default();
+        let named = entities.iter().flat_map(|entity| {
+            let name = &entity.name;
+            [
+                outbox_name(service, name),
+                outbox_name(service, &probe_name(name)),
+                probe_table(service, name),
+            ]
+        });
         let others = others.into_iter().filter(|other| *other != service);
         Self {
             service,
             others: others.collect(),
-            named,
+            named: named.collect(),
+            known,
         }
     }
 
@@ -68,6 +78,29 @@ impl<'a> Belongings<'a> {
         }
         let longer = |other: &&&str| other.len() > self.service.len() && is_of(other, rest);
         self.named.contains(table) || !self.others.iter().any(|other| longer(&other))
+    }
+
+    /// What a diagnosis says of these tables of ours: those of entities that
+    /// are mapped no more are used by nobody.
+    pub fn leftovers<'t>(&self, tables: impl IntoIterator<Item = &'t str>) -> Finding {
+        const CHECK: &str = "leftover_tables";
+        let of_entities = |table: &str| table.starts_with("outbox_") || table.starts_with("probe_");
+        let left: Vec<&str> = tables
+            .into_iter()
+            .filter(|table| of_entities(table) && self.include(table))
+            .filter(|table| !self.named.contains(*table))
+            .collect();
+        if !self.known || left.is_empty() {
+            return Finding::ok(CHECK, None, "every table of ours belongs to an entity");
+        }
+        Finding::new(
+            Severity::Note,
+            CHECK,
+            None,
+            format!("of no entity any more: {}", left.join(", ")),
+            "nobody uses them, unless the mapping is being changed just now; they go with \
+             `dualwrite retire`, or drop them",
+        )
     }
 
     /// Whether any other service has a fence in this database.
@@ -117,17 +150,48 @@ mod tests {
     }
 
     #[test]
-    fn what_the_settings_name_is_ours_whatever_it_looks_like() {
+    fn tables_of_entities_that_are_mapped_no_more_are_told_and_no_others() {
         let mut settings = EpochSettings::initial("shop", Phase::NewOnly, true, Vec::new());
-        settings.entities.push(dualwrite_core::spec::Entity {
-            name: "item_note".to_owned(),
+        settings.entities.push(entity("cart"));
+        let settings = settings.to_json();
+        let ours = Belongings::of("shop", &settings, ["shop", "shop_item"]);
+        let own = [
+            "fence",
+            "gate_shop",
+            "outbox_shop_cart",
+            "outbox_shop_probe-cart",
+            "probe_shop_cart",
+            "probe_shop_item_note",
+        ];
+        assert_eq!(ours.leftovers(own).severity, Severity::Ok);
+        let found = ours.leftovers(own.into_iter().chain(["probe_shop_old", "outbox_shop_old"]));
+        assert_eq!(found.severity, Severity::Note);
+        assert!(
+            found.detail.ends_with("probe_shop_old, outbox_shop_old"),
+            "{}",
+            found.detail
+        );
+        // Of what is not known nothing is said.
+        let unknown = Belongings::of("shop", "?", ["shop"]);
+        assert_eq!(unknown.leftovers(["probe_shop_old"]).severity, Severity::Ok);
+    }
+
+    fn entity(name: &str) -> dualwrite_core::spec::Entity {
+        dualwrite_core::spec::Entity {
+            name: name.to_owned(),
             root: true,
             key: vec!["id".to_owned()],
             capture: dualwrite_core::spec::Capture::None,
             legacy_table: dualwrite_core::spec::TableName::bare("a"),
             new_table: dualwrite_core::spec::TableName::bare("b"),
             columns: Vec::new(),
-        });
+        }
+    }
+
+    #[test]
+    fn what_the_settings_name_is_ours_whatever_it_looks_like() {
+        let mut settings = EpochSettings::initial("shop", Phase::NewOnly, true, Vec::new());
+        settings.entities.push(entity("item_note"));
         let settings = settings.to_json();
         let ours = Belongings::of("shop", &settings, ["shop_item"]);
         assert!(ours.include("outbox_shop_item_note"));

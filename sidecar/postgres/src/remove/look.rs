@@ -1,6 +1,6 @@
 //! What there is: of ours, and of the rest.
 
-use dualwrite_core::diagnosis::schema_fingerprint;
+use dualwrite_core::diagnosis::{Finding, schema_fingerprint};
 use dualwrite_engine::store::{Belongings, SHARED_TABLES, StoreError};
 
 use super::{Stopped, services};
@@ -95,6 +95,28 @@ pub(super) async fn left(store: &PostgresStore, service: &str) -> Result<Vec<Str
         Err(Stopped::By(error)) => Err(crate::conn::refuse(conn, &error).await),
         Err(Stopped::Refused(error)) => Err(error),
     }
+}
+
+/// What a diagnosis says of our tables: whether each belongs to an entity.
+pub(crate) async fn leftovers(store: &PostgresStore, service: &str) -> Result<Finding, StoreError> {
+    let conn = store.pools.control().await?;
+    match leftovers_in(&conn, service).await {
+        Ok(finding) => {
+            conn.release();
+            Ok(finding)
+        }
+        Err(Stopped::By(error)) => Err(crate::conn::refuse(conn, &error).await),
+        Err(Stopped::Refused(error)) => Err(error),
+    }
+}
+
+async fn leftovers_in(conn: &Conn, service: &str) -> Result<Finding, Stopped> {
+    let tables = tables(conn).await?;
+    let fences = fences(conn, &tables).await?;
+    let fence = fences.iter().find(|fence| fence.service == service);
+    let settings = fence.map_or("", |fence| fence.settings.as_str());
+    let ours = Belongings::of(service, settings, services(&fences));
+    Ok(ours.leftovers(tables.iter().map(String::as_str)))
 }
 
 async fn left_in(conn: &Conn, service: &str) -> Result<Vec<String>, Stopped> {

@@ -1,6 +1,6 @@
 //! Taking everything of ours out, in one transaction under the write lock.
 
-use dualwrite_core::diagnosis::schema_fingerprint;
+use dualwrite_core::diagnosis::{Finding, schema_fingerprint};
 use dualwrite_engine::store::{Belongings, Removed, SHARED_TABLES, StoreError, may_be_removed};
 use sqlx::Row;
 
@@ -46,6 +46,21 @@ pub(super) async fn remove(session: &mut Session, service: &str) -> Result<Remov
     }
     done.schema_after = fingerprint(session).await?;
     Ok(done)
+}
+
+/// What a diagnosis says of our tables: whether each belongs to an entity.
+pub(super) async fn leftovers(session: &mut Session, service: &str) -> Result<Finding, StoreError> {
+    let services = services(session).await?;
+    let tables = tables(session).await?;
+    let fence = if services.iter().any(|one| one == service) {
+        fences::read(session, service).await?
+    } else {
+        None
+    };
+    let settings = fence.map(|fence| fence.settings).unwrap_or_default();
+    let ours = Belongings::of(service, &settings, services.iter().map(String::as_str));
+    let short = tables.iter().filter_map(|table| table.strip_prefix(PREFIX));
+    Ok(ours.leftovers(short))
 }
 
 /// The services that have a fence here.

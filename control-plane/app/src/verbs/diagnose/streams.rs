@@ -7,7 +7,7 @@ use dualwrite_core::diagnosis::{Finding, Severity};
 use dualwrite_core::side::{Role, Side};
 
 use crate::fleet::LiveSession;
-use crate::model::{FenceReport, Health, Millis};
+use crate::model::{FenceReport, Health};
 use crate::publish::Published;
 
 /// A marker that stands so long was not copied for a reason.
@@ -18,11 +18,13 @@ pub(super) fn findings(
     published: &Published,
     live: &[LiveSession],
     health: &Health,
-    _steady: Millis,
+    last_heard: Option<Finding>,
 ) -> Vec<Finding> {
     let mut findings = vec![sessions(live)];
+    findings.extend(last_heard);
     findings.extend(transition(published));
     if !live.is_empty() {
+        findings.push(versions(live));
         findings.push(revisions(published, live));
         findings.push(refusals(live));
         findings.extend(fences(published, health));
@@ -46,6 +48,27 @@ fn sessions(live: &[LiveSession]) -> Finding {
     let names: Vec<&str> = live.iter().map(|one| &*one.instance).collect();
     let detail = format!("{} connected: {}", live.len(), names.join(", "));
     Finding::ok(CHECK, None, detail)
+}
+
+/// Whether everybody runs the version of this control plane.
+fn versions(live: &[LiveSession]) -> Finding {
+    const CHECK: &str = "versions";
+    let own = env!("CARGO_PKG_VERSION");
+    let other: Vec<String> = live
+        .iter()
+        .filter(|one| one.version != own)
+        .map(|one| format!("{} is {}", one.instance, one.version))
+        .collect();
+    if other.is_empty() {
+        return Finding::ok(CHECK, None, format!("all are {own}, as this control plane"));
+    }
+    Finding::new(
+        Severity::Warning,
+        CHECK,
+        None,
+        format!("this control plane is {own}: {}", other.join(", ")),
+        "upgrade what is older; until then what is new may not work everywhere",
+    )
 }
 
 fn transition(published: &Published) -> Option<Finding> {
