@@ -73,6 +73,20 @@ pub enum ReconcileError {
     Store(#[from] StoreError),
 }
 
+impl ReconcileError {
+    /// The same error as a verb has it.
+    pub(crate) fn leaf<E>(self) -> E
+    where
+        E: From<MigrationNotFound> + From<StaleRevision> + From<StoreError>,
+    {
+        match self {
+            Self::NotFound(leaf) => leaf.into(),
+            Self::Stale(leaf) => leaf.into(),
+            Self::Store(leaf) => leaf.into(),
+        }
+    }
+}
+
 impl ControlPlane {
     /// Runs the reconcilers until the future is dropped. Run it once, beside
     /// the servers.

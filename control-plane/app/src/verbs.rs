@@ -8,6 +8,7 @@
 mod abort;
 mod apply;
 mod cancel_job;
+mod deciding;
 mod delete;
 mod diagnose;
 mod get;

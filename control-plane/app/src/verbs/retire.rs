@@ -6,6 +6,7 @@ use std::time::Duration;
 use dualwrite_core::guard::{Verdict, permit_retirement};
 use tokio::time::timeout;
 
+use super::deciding::{at_rest, opened, with_reason};
 use crate::app::ControlPlane;
 use crate::change::{Change, place};
 use crate::error::{
@@ -15,7 +16,6 @@ use crate::error::{
 use crate::model::{Author, EventKind, MigrationView, Retirement};
 use crate::observe::observe;
 use crate::ports::StoreError;
-use crate::reconcile::ReconcileError;
 
 /// A request for the end of a migration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,11 +75,10 @@ impl ControlPlane {
     /// # Errors
     /// [`RetireError`].
     pub async fn retire(&self, request: Retire) -> Result<RetireAnswer, RetireError> {
-        if !request.dry_run && request.author.reason.trim().is_empty() {
-            return Err(ReasonRequired.into());
+        if !request.dry_run {
+            with_reason(&request.author)?;
         }
-        self.adopt(&request.name).await?;
-        let mut change = Change::open::<RetireError>(self, &request.name, request.seen).await?;
+        let mut change = opened::<RetireError>(self, &request.name, request.seen).await?;
         if change.migration.retirement.is_some() {
             return Ok(RetireAnswer {
                 migration: self.shown(change.migration, change.running),
@@ -93,9 +92,7 @@ impl ControlPlane {
             let migration = self.shown(change.migration, change.running);
             return Ok(RetireAnswer { migration, verdict });
         }
-        if let Some(running) = &change.running {
-            return Err(TransitionRunning::of(running).into());
-        }
+        at_rest(&change)?;
         if observed.live_sidecars == 0 {
             return Err(NoExecutor { name: request.name }.into());
         }
@@ -174,15 +171,5 @@ fn at_the_end(change: &Change) -> Result<(), NotAtTheEnd> {
             from,
             next,
         }),
-    }
-}
-
-impl From<ReconcileError> for RetireError {
-    fn from(error: ReconcileError) -> Self {
-        match error {
-            ReconcileError::NotFound(leaf) => Self::NotFound(leaf),
-            ReconcileError::Stale(leaf) => Self::Stale(leaf),
-            ReconcileError::Store(leaf) => Self::Store(leaf),
-        }
     }
 }

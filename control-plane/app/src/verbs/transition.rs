@@ -4,6 +4,7 @@ use dualwrite_core::guard::{Request, Verdict, permit};
 use dualwrite_core::phase::Phase;
 use dualwrite_core::plan::{PlanKind, StepName};
 
+use super::deciding::{at_rest, opened, with_reason};
 use crate::app::ControlPlane;
 use crate::change::{Change, place};
 use crate::error::{
@@ -13,7 +14,7 @@ use crate::error::{
 use crate::model::{Author, EventKind, MigrationView, Transition};
 use crate::observe::observe;
 use crate::ports::StoreError;
-use crate::reconcile::{Intent, ReconcileError, begin};
+use crate::reconcile::{Intent, begin};
 
 /// A request for a step to a neighbour phase.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,11 +85,10 @@ impl ControlPlane {
     /// # Errors
     /// [`TransitionError`]. A refusal by guards is in the history.
     pub async fn transition(&self, request: Go) -> Result<TransitionAnswer, TransitionError> {
-        if request.force && !request.dry_run && request.author.reason.trim().is_empty() {
-            return Err(ReasonRequired.into());
+        if request.force && !request.dry_run {
+            with_reason(&request.author)?;
         }
-        self.adopt(&request.name).await?;
-        let mut change = Change::open::<TransitionError>(self, &request.name, request.seen).await?;
+        let mut change = opened::<TransitionError>(self, &request.name, request.seen).await?;
         if change.migration.retirement.is_some() {
             return Err(MigrationRetired { name: request.name }.into());
         }
@@ -103,9 +103,7 @@ impl ControlPlane {
                 steps: kind.steps(),
             });
         }
-        if let Some(running) = &change.running {
-            return Err(TransitionRunning::of(running).into());
-        }
+        at_rest(&change)?;
         if verdict.no_executor() {
             return Err(NoExecutor { name: request.name }.into());
         }
@@ -182,14 +180,4 @@ fn legal(change: &Change, to: Phase) -> Result<PlanKind, IllegalTransition> {
             to,
             allowed: from.neighbours(),
         })
-}
-
-impl From<ReconcileError> for TransitionError {
-    fn from(error: ReconcileError) -> Self {
-        match error {
-            ReconcileError::NotFound(leaf) => Self::NotFound(leaf),
-            ReconcileError::Stale(leaf) => Self::Stale(leaf),
-            ReconcileError::Store(leaf) => Self::Store(leaf),
-        }
-    }
 }

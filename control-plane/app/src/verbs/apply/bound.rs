@@ -8,10 +8,11 @@ use dualwrite_core::spec::Spec;
 use super::{Apply, ApplyError};
 use crate::app::ControlPlane;
 use crate::change::Change;
-use crate::error::{SpecChangeRefused, TransitionRunning};
+use crate::error::SpecChangeRefused;
 use crate::model::{JobState, Migration, Sidecar};
 use crate::ports::StoreError;
 use crate::reconcile::{Intent, begin, enter};
+use crate::verbs::deciding::at_rest;
 
 /// Whether a spec changes what the fence holds.
 pub(super) fn changes(migration: &Migration, spec: &Spec) -> bool {
@@ -25,9 +26,7 @@ pub(super) async fn change(
     change: &mut Change,
     request: &Apply,
 ) -> Result<(), ApplyError> {
-    if let Some(running) = &change.running {
-        return Err(TransitionRunning::of(running).into());
-    }
+    at_rest(change)?;
     let now = change.migration.epoch_settings();
     let settings = EpochSettings {
         entities: request.spec.entities.clone(),
