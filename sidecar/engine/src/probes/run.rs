@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dualwrite_core::diagnosis::{TestReport, TestResult};
+use dualwrite_core::fence::Seen;
 use dualwrite_core::flags::Mode;
 use dualwrite_core::key::Key;
 use dualwrite_core::mapping::EntityMap;
@@ -203,7 +204,7 @@ impl<'a> Probe<'a> {
             let change = RequestChange::Upsert { values };
             match write(self.shared, self.entity, change, self.mode, self.until).await {
                 Ok(reply) => self.judge(&mut tested, reply, key, Some(&row)).await,
-                Err(error) => return Tested::failed(&error.to_string()),
+                Err(error) => return Tested::failed(&self.failed(&error)),
             }
             if !tested.error.is_empty() {
                 break;
@@ -245,6 +246,22 @@ impl<'a> Probe<'a> {
                     tested.error = error;
                 }
             }
+        }
+    }
+
+    /// Why a write failed, with the side that is away: after a flip a primary
+    /// that is well refuses as long as the other one's receipts are out of
+    /// reach.
+    fn failed(&self, error: &DataError) -> String {
+        let view = self.shared.watcher.view();
+        let away = |side| match side {
+            Side::Legacy => view.legacy == Seen::Unreachable,
+            Side::New => view.new == Seen::Unreachable,
+        };
+        let mut sides = Side::BOTH.into_iter();
+        match sides.find(|side| self.writes(*side) && away(*side)) {
+            Some(side) => format!("{error} ({side} does not answer)"),
+            None => error.to_string(),
         }
     }
 

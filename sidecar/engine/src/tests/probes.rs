@@ -89,6 +89,19 @@ async fn a_secondary_that_is_away_fails_its_probes_and_is_named() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn after_a_flip_the_side_whose_receipts_are_out_of_reach_is_named() {
+    let world = World::at(Phase::DualWrite).await;
+    run(&world).await;
+    world.step(Phase::NewPrimary).await;
+    world.legacy.set_unreachable(true);
+    let report = run(&world).await;
+    assert_eq!(report.summary().passed_tests, 0);
+    for one in &report.results {
+        assert!(one.error.contains("legacy"), "{one:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_probe_is_no_entity_of_the_application() {
     let world = World::at(Phase::DualWrite).await;
     let mut mutation = upsert(1, "open");
