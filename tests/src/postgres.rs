@@ -32,6 +32,7 @@ use tokio::task::AbortHandle;
 use tokio_postgres::{Client, NoTls};
 
 use crate::child::Child;
+use crate::process::Program;
 
 pub use settings::Settings;
 
@@ -147,6 +148,16 @@ impl Postgres {
         Ok(())
     }
 
+    /// Starts the server again as a replica of nobody: it answers, and takes no writes.
+    pub async fn become_replica(&mut self) -> Result<()> {
+        if self.server.is_some() {
+            self.stop().await?;
+        }
+        let signal = data_folder(self.folder.path()).join("standby.signal");
+        std::fs::write(&signal, "").with_context(|| format!("write {}", signal.display()))?;
+        self.restart().await
+    }
+
     /// The end of the server's log.
     pub fn log_tail(&self) -> String {
         self.server
@@ -170,6 +181,20 @@ pub async fn connect_to_cut(url: &str) -> Result<(Client, AbortHandle)> {
     // A broken connection is seen by the client's next call.
     let task = tokio::spawn(async move { drop(connection.await) });
     Ok((client, task.abort_handle()))
+}
+
+/// The whole schema of a database, as `pg_dump` has it.
+pub async fn schema(url: &str) -> Result<String> {
+    let dump = Program::of_the_system("pg_dump").args(["--schema-only", "--dbname", url]);
+    let dump = dump.run().await?;
+    let errors = String::from_utf8_lossy(&dump.stderr).into_owned();
+    ensure!(dump.status.success(), "pg_dump: {errors}");
+    let text = String::from_utf8(dump.stdout)?;
+    // Left out is what a dump says of itself, which is another each time.
+    let telling = text
+        .lines()
+        .filter(|line| !line.starts_with("--") && !line.starts_with('\\'));
+    Ok(telling.collect::<Vec<_>>().join("\n"))
 }
 
 fn data_folder(cluster: &Path) -> PathBuf {

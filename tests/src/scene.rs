@@ -31,10 +31,15 @@ impl Scene {
 
     /// The same over databases that are there.
     pub async fn over(databases: Databases, sidecars: u32) -> Result<Self> {
+        Self::of(MANIFEST, databases, sidecars).await
+    }
+
+    /// The same with a manifest of the cart's entities, in the phase in which it begins.
+    pub async fn of(manifest: &str, databases: Databases, sidecars: u32) -> Result<Self> {
         let (legacy, new) = (databases.url(Which::Legacy), databases.url(Which::New));
         let fleet = Fleet::of("cart", legacy, new).start().await?;
         let operator = Operator::of("cart", &fleet.control_plane_url())?;
-        operator.apply(MANIFEST).await?;
+        operator.apply(manifest).await?;
         let mut scene = Self {
             fleet,
             operator,

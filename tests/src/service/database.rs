@@ -49,6 +49,17 @@ impl Database {
         }
     }
 
+    /// The whole schema by the engine's own means, nothing of ours involved.
+    pub async fn schema(&self) -> Result<String> {
+        match self {
+            Self::Sqlite(_) => {
+                let query = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name";
+                Ok(format!("{:?}", self.query(query).await?))
+            }
+            Self::Postgres { .. } => crate::postgres::schema(&self.url()).await,
+        }
+    }
+
     /// The rows of a query, by plain SQL and nothing of ours in between.
     pub async fn query(&self, sql: &str) -> Result<Vec<TextRow>> {
         match self {

@@ -6,6 +6,8 @@
 )]
 
 mod control_plane_away;
+mod ended;
 mod executor_killed;
+mod retire_killed;
 mod retired;
 mod sidecar_killed;

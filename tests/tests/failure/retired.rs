@@ -1,7 +1,5 @@
 //! The end of a migration, under load and with everything killed in between.
 
-use std::process::Command;
-
 use dualwrite_client::DualwriteClient;
 use dualwrite_proto::v1::retirement::State;
 use dualwrite_proto::v1::{Phase, Removal};
@@ -14,17 +12,7 @@ use dualwrite_tests::{Scene, eventually};
 async fn schema(databases: &Databases, which: Which) -> String {
     let url = databases.url(which);
     if matches!(databases, Databases::Postgres { .. }) {
-        let dump = Command::new("pg_dump")
-            .args(["--schema-only", "--dbname", &url])
-            .output()
-            .unwrap();
-        let errors = String::from_utf8_lossy(&dump.stderr).into_owned();
-        assert!(dump.status.success(), "{errors}");
-        let text = String::from_utf8(dump.stdout).unwrap();
-        // What a dump says of itself, which is another each time.
-        let lines = text.lines();
-        let telling = lines.filter(|line| !line.starts_with("--") && !line.starts_with('\\'));
-        return telling.collect::<Vec<_>>().join("\n");
+        return dualwrite_tests::postgres::schema(&url).await.unwrap();
     }
     let query = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name";
     format!("{:?}", databases.query(which, query).await.unwrap())
