@@ -47,19 +47,18 @@ async fn a_write_under_way_while_the_fences_go_is_neither_lost_nor_failed() {
         rows[0][0].as_deref() != Some("0")
     })
     .await;
-    let operator = scene.operator.clone();
-    let retiring = tokio::spawn(async move { operator.retire("under a write").await });
     let decided = |end: &dualwrite_proto::v1::Retirement| !end.reason.is_empty();
-    scene
-        .operator
-        .ended("it is decided", decided)
-        .await
-        .unwrap();
-    holder.batch_execute("ROLLBACK").await.unwrap();
-
+    let (retired, ()) = tokio::join!(scene.operator.retire("under a write"), async {
+        scene
+            .operator
+            .ended("it is decided", decided)
+            .await
+            .unwrap();
+        holder.batch_execute("ROLLBACK").await.unwrap();
+    });
+    retired.unwrap();
     let reply = write.await.unwrap().unwrap();
     assert_eq!(reply.row().unwrap().get::<String>("state").unwrap(), "late");
-    assert!(retiring.await.unwrap().is_ok());
     let ended = |end: &dualwrite_proto::v1::Retirement| end.state() == State::Done;
     scene.operator.ended("it ends", ended).await.unwrap();
     let rows = scene

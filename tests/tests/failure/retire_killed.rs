@@ -242,13 +242,21 @@ async fn killed_at(step: &Step, victims: Victims, mut place: Place) {
     }
     let operator = place.operator.clone();
     // Nobody waits for its answer: it may be killed with the control plane.
-    let asked = tokio::spawn(async move { operator.retire("the end").await });
-    place.reached(&step.reached).await;
-    place.kill(victims).await;
+    let asking = async {
+        operator.retire("the end").await.ok();
+        std::future::pending::<()>().await;
+    };
+    let killing = async {
+        place.reached(&step.reached).await;
+        place.kill(victims).await;
+    };
+    tokio::select! {
+        () = asking => {}
+        () = killing => {}
+    }
     for holder in holders {
         holder.release().await;
     }
-    asked.abort();
     place.restart(victims).await;
 
     let what = format!("{}, {victims:?} killed: it ends", step.name);

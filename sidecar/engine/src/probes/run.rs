@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dualwrite_core::diagnosis::{TestReport, TestResult};
-use dualwrite_core::fence::Seen;
 use dualwrite_core::flags::Mode;
 use dualwrite_core::key::Key;
 use dualwrite_core::mapping::EntityMap;
@@ -204,7 +203,7 @@ impl<'a> Probe<'a> {
             let change = RequestChange::Upsert { values };
             match write(self.shared, self.entity, change, self.mode, self.until).await {
                 Ok(reply) => self.judge(&mut tested, reply, key, Some(&row)).await,
-                Err(error) => return Tested::failed(&self.failed(&error)),
+                Err(error) => return Tested::failed(&self.failed(&error).await),
             }
             if !tested.error.is_empty() {
                 break;
@@ -252,17 +251,14 @@ impl<'a> Probe<'a> {
     /// Why a write failed, with the side that is away: after a flip a primary
     /// that is well refuses as long as the other one's receipts are out of
     /// reach.
-    fn failed(&self, error: &DataError) -> String {
-        let view = self.shared.watcher.view();
-        let away = |side| match side {
-            Side::Legacy => view.legacy == Seen::Unreachable,
-            Side::New => view.new == Seen::Unreachable,
-        };
-        let mut sides = Side::BOTH.into_iter();
-        match sides.find(|side| self.writes(*side) && away(*side)) {
-            Some(side) => format!("{error} ({side} does not answer)"),
-            None => error.to_string(),
+    async fn failed(&self, error: &DataError) -> String {
+        for side in Side::BOTH.into_iter().filter(|side| self.writes(*side)) {
+            let asked = async { self.shared.store(side)?.ping().await };
+            if !matches!(timeout(READ_BOUND, asked).await, Ok(Ok(()))) {
+                return format!("{error} ({side} does not answer)");
+            }
         }
+        error.to_string()
     }
 
     fn pending(&self, side: Side) -> String {
