@@ -10,14 +10,15 @@ pub async fn ask(address: &str, request: &str, headers: &[(&str, &str)]) -> Resu
     let mut stream = TcpStream::connect(address)
         .await
         .with_context(|| format!("connect to {address}"))?;
-    let mut text = format!("{request} HTTP/1.1\r\nConnection: close\r\nContent-Length: 0\r\n");
-    if !headers.iter().any(|(name, _)| *name == "Host") {
-        text.push_str(&format!("Host: {address}\r\n"));
-    }
-    for (name, value) in headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
-    }
-    text.push_str("\r\n");
+    let host = ("Host", address);
+    let named = headers.iter().any(|(name, _)| *name == host.0);
+    let headers = (!named).then_some(&host).into_iter().chain(headers);
+    let headers: Vec<String> = headers
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect();
+    let headers = headers.concat();
+    let text =
+        format!("{request} HTTP/1.1\r\n{headers}Connection: close\r\nContent-Length: 0\r\n\r\n");
     stream.write_all(text.as_bytes()).await?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await?;

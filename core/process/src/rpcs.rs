@@ -19,8 +19,11 @@ const UNKNOWN: &str = "unknown";
 /// How calls ended since the process began. Clones are the same counts.
 #[derive(Debug, Clone, Default)]
 pub struct Rpcs {
-    ended: Arc<Mutex<BTreeMap<(Arc<str>, &'static str), u64>>>,
+    ended: Arc<Mutex<Ended>>,
 }
+
+/// How often, by method and code.
+type Ended = BTreeMap<(Arc<str>, &'static str), u64>;
 
 /// How often calls of one method ended with one code.
 #[derive(Debug, Clone, PartialEq, Eq)]

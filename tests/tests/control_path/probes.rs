@@ -100,15 +100,15 @@ async fn count(scene: &Scene, which: Which, table: &str) -> String {
 
 /// Every row of the service, on both sides.
 async fn rows(scene: &Scene) -> String {
-    let mut all = String::new();
+    let mut all = Vec::new();
     for (which, tables) in TABLES {
         for table in tables {
             let query = format!("SELECT * FROM {table} ORDER BY 1, 2");
             let rows = scene.databases.query(which, &query).await.unwrap();
-            all.push_str(&format!("{table}: {rows:?}\n"));
+            all.push(format!("{table}: {rows:?}"));
         }
     }
-    all
+    all.join("\n")
 }
 
 /// No probe's row is left, and no marker of one where the other side follows.

@@ -6,6 +6,7 @@ use crate::change::Change;
 use crate::error::{MigrationNotFound, ReasonRequired, StaleRevision, TransitionRunning};
 use crate::model::Author;
 use crate::ports::StoreError;
+use crate::reconcile::ReconcileError;
 
 /// Refuses what needs a reason and has none.
 pub(super) fn with_reason(author: &Author) -> Result<(), ReasonRequired> {
@@ -24,7 +25,8 @@ pub(super) async fn opened<E>(
 where
     E: From<MigrationNotFound> + From<StaleRevision> + From<StoreError>,
 {
-    plane.adopt(name).await.map_err(|error| error.leaf::<E>())?;
+    let adopted = plane.adopt(name).await;
+    adopted.map_err(ReconcileError::leaf::<E>)?;
     Change::open::<E>(plane, name, seen).await
 }
 
