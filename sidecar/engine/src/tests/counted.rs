@@ -71,7 +71,7 @@ async fn flips_under_writers_leave_no_failure_on_either_side() {
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
     };
-    both(flips, writers).await;
+    Box::pin(both(flips, writers)).await;
     world.converged().await;
     for engine in [&world.engine, &other] {
         for side in Side::BOTH {
