@@ -302,7 +302,13 @@ async fn a_sidecar_that_refuses_and_one_that_is_gone_are_found() {
 
     // One is killed, then the other.
     scene.fleet.sidecar(1).unwrap().kill9().await.unwrap();
-    let found = until_found(&dualwrite, ("last_heard", None), "note", "sidecar-1").await;
+    let found = until_found(
+        &dualwrite,
+        ("last_heard", None),
+        "ok",
+        "any more: sidecar-1",
+    )
+    .await;
     assert_eq!(of(&found, "streams", None)["severity"], "ok");
     scene.fleet.sidecar(0).unwrap().kill9().await.unwrap();
     let found = until_found(&dualwrite, ("streams", None), "problem", "no sidecar").await;

@@ -29,6 +29,7 @@ static CHANGING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\b[0-9a-f]{16,64}\b", "FINGERPRINT"),
         (r"(127\.0\.0\.1|localhost|\[::1\]):\d+", "ADDRESS"),
         (r"\b\d+/s\b", "RATE"),
+        (r"\b\d+ KiB\b", "SIZE"),
         (r"\b\d+ of \d+ connections", "N of N connections"),
         (r"\babout \d+ rows", "about N rows"),
         (r"\bPostgreSQL \d+(\.\d+)*", "PostgreSQL VERSION"),

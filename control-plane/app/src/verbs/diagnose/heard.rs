@@ -15,28 +15,30 @@ pub(super) fn last_heard(known: &[Sidecar], now: Millis) -> Option<Finding> {
     if known.is_empty() {
         return None;
     }
-    let mut gone: Vec<&Sidecar> = known.iter().filter(|one| !one.live).collect();
+    let told = |all: &[&Sidecar]| {
+        let named = all.iter().take(NAMED);
+        let named = named.map(|one| {
+            let ago = now.since(one.last_seen).as_secs();
+            format!("{} {ago} s ago", one.instance)
+        });
+        named.collect::<Vec<_>>().join(", ")
+    };
+    let (live, mut gone): (Vec<&Sidecar>, Vec<&Sidecar>) = known.iter().partition(|one| one.live);
     // The last that went is the one that somebody looks for.
     gone.sort_by_key(|one| std::cmp::Reverse(one.last_seen));
-    let told = |one: &Sidecar| {
-        format!(
-            "{} {} s ago",
-            one.instance,
-            now.since(one.last_seen).as_secs()
-        )
-    };
-    if gone.is_empty() {
-        let names: Vec<String> = known.iter().take(NAMED).map(told).collect();
-        return Some(Finding::ok(CHECK, None, names.join(", ")));
-    }
-    let names: Vec<String> = gone.iter().take(NAMED).map(|one| told(one)).collect();
-    Some(Finding::new(
-        Severity::Note,
-        CHECK,
-        None,
-        format!("{} not connected: {}", gone.len(), names.join(", ")),
-        "if it should run, see its log and its way to the control plane; else it is forgotten in time",
-    ))
+    let left = format!("not connected any more: {}", told(&gone));
+    Some(match (live.is_empty(), gone.is_empty()) {
+        (false, true) => Finding::ok(CHECK, None, told(&live)),
+        // Instances come and go; some are there.
+        (false, false) => Finding::ok(CHECK, None, format!("{}; {left}", told(&live))),
+        (true, _) => Finding::new(
+            Severity::Note,
+            CHECK,
+            None,
+            left,
+            "if one should run, see its log and its way to the control plane",
+        ),
+    })
 }
 
 #[cfg(test)]
@@ -70,7 +72,12 @@ mod tests {
             sidecar("c", false, 5_000),
         ];
         let told = last_heard(&all, Millis(9_000)).unwrap();
+        assert_eq!(told.severity, Severity::Ok);
+        assert_eq!(
+            told.detail,
+            "a 1 s ago; not connected any more: c 4 s ago, b 7 s ago"
+        );
+        let told = last_heard(&all[1..], Millis(9_000)).unwrap();
         assert_eq!(told.severity, Severity::Note);
-        assert_eq!(told.detail, "2 not connected: c 4 s ago, b 7 s ago");
     }
 }
