@@ -46,6 +46,9 @@ pub(crate) struct Global {
         hide_env_values = true
     )]
     pub(crate) token: Option<String>,
+    /// A file that holds the token, so that it stands in no command line.
+    #[arg(long, global = true, value_name = "FILE", env = "DUALWRITE_TOKEN_FILE")]
+    pub(crate) token_file: Option<String>,
     /// How to print data.
     #[arg(
         short,

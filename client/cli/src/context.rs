@@ -3,6 +3,7 @@
 use crate::args::Global;
 use crate::output::Output;
 use crate::remote::Remote;
+use crate::token::Token;
 
 /// Where to print, whom to ask, and whether the operator said yes beforehand.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ impl Context {
         let Global {
             endpoint,
             token,
+            token_file,
             output,
             no_color,
             quiet,
@@ -24,7 +26,7 @@ impl Context {
         } = global;
         Self {
             output: Output::new(output, no_color, quiet),
-            remote: Remote::new(endpoint, token),
+            remote: Remote::new(endpoint, Token::given(token, token_file)),
             yes,
         }
     }

@@ -85,7 +85,7 @@ const fn stranger(code: Code) -> Option<&'static str> {
              its gRPC port is 7400 unless told otherwise",
         ),
         Code::Unauthenticated | Code::PermissionDenied => {
-            Some("identify yourself with --token TOKEN or DUALWRITE_TOKEN")
+            Some("identify yourself with --token-file FILE or DUALWRITE_TOKEN_FILE")
         }
         Code::DeadlineExceeded | Code::Cancelled => {
             Some("it took too long; it may be done all the same: look at `dualwrite status NAME`")

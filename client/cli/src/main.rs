@@ -27,6 +27,7 @@ mod paint;
 mod remote;
 mod render;
 mod source;
+mod token;
 mod view;
 mod waiting;
 

@@ -12,6 +12,7 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 
 use crate::failure::Failure;
+use crate::token::Token;
 
 /// A control plane that cannot be connected to within this is not there.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -33,7 +34,8 @@ pub(crate) type Service = MigrationServiceClient<InterceptedService<Channel, Ide
 #[derive(Debug)]
 pub(crate) struct Remote {
     endpoint: String,
-    token: Option<String>,
+    /// What is wrong with it is told when it is needed.
+    token: Result<Option<Token>, Failure>,
 }
 
 /// Puts who we are into each call.
@@ -44,7 +46,7 @@ pub(crate) struct Identity {
 }
 
 impl Remote {
-    pub(crate) const fn new(endpoint: String, token: Option<String>) -> Self {
+    pub(crate) const fn new(endpoint: String, token: Result<Option<Token>, Failure>) -> Self {
         Self { endpoint, token }
     }
 
@@ -63,13 +65,14 @@ impl Remote {
     }
 
     fn identity(&self) -> Result<Identity, Failure> {
-        let token = self.token.as_ref().filter(|token| !token.is_empty());
+        let token = self.token.as_ref().map_err(Clone::clone)?;
         let token = token
-            .map(|token| format!("Bearer {token}").parse())
+            .as_ref()
+            .map(|token| format!("Bearer {}", token.reveal()).parse())
             .transpose();
         let mut token: Option<MetadataValue<Ascii>> = token.map_err(|_| {
             Failure::usage("the token holds characters that no token has")
-                .hint("a token is visible ASCII; look at --token and DUALWRITE_TOKEN")
+                .hint("a token is visible ASCII; look at --token, --token-file and their variables")
         })?;
         if let Some(token) = &mut token {
             token.set_sensitive(true);
@@ -209,7 +212,11 @@ mod tests {
 
     #[test]
     fn a_token_travels_as_a_bearer_and_never_shows() {
-        let remote = Remote::new("http://127.0.0.1:7400".into(), Some("s3cret".into()));
+        let with = |token: &str| {
+            let token = Token::given(Some(token.to_owned()), None);
+            Remote::new("http://127.0.0.1:7400".into(), token)
+        };
+        let remote = with("s3cret");
         let mut identity = remote.identity().unwrap();
         let request = identity.call(Request::new(())).unwrap();
         assert_eq!(
@@ -218,7 +225,7 @@ mod tests {
         );
         assert!(!format!("{identity:?}").contains("s3cret"));
 
-        let broken = Remote::new("http://127.0.0.1:7400".into(), Some("a\nb".into()));
+        let broken = with("a\nb");
         let failure = broken.identity().unwrap_err();
         assert_eq!(failure.exit, Exit::Usage);
         assert!(!failure.message.contains("a\nb"));

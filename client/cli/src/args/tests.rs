@@ -38,6 +38,7 @@ fn what_users_type_is_understood() {
         "config check cart.yaml",
         "completions bash",
         "--endpoint http://127.0.0.1:1 --token t -q list",
+        "--token-file /run/secrets/token list",
         "list --endpoint unix:///run/x.sock",
     ];
     for line in lines {
