@@ -7,40 +7,34 @@ use std::time::Duration;
 
 use dualwrite_control_app::fleet::HEARTBEAT;
 use dualwrite_core::duration;
-use dualwrite_process::settings::{LOG, Setting, Settings};
+use dualwrite_process::TlsSettings;
+use dualwrite_process::settings::{LOG, ListenSettings, Listening, Setting, Settings};
 use dualwrite_process::telemetry::{self, EnvFilter};
-use dualwrite_process::{Exposure, ListenAddress, TlsSettings, listen};
 
 use crate::settings;
-
-/// The flag of the gRPC server.
-pub(crate) const LISTEN: &str = "--listen";
-
-/// The flag of the HTTP server.
-pub(crate) const HTTP_LISTEN: &str = "--http-listen";
 
 /// The shortest interval of heartbeats: a thousand sidecars then send ten
 /// thousand a second, and a shorter one would mistake a busy machine for a
 /// dead one.
 const SHORTEST_HEARTBEAT: Duration = Duration::from_millis(100);
 
+/// Where it can be reached.
+const LISTENERS: ListenSettings = ListenSettings {
+    grpc: &settings::LISTEN,
+    http: &settings::HTTP_LISTEN,
+    insecure: &settings::INSECURE,
+    probes_alone: false,
+};
+
 /// What a running control plane needs to know.
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) log: EnvFilter,
-    pub(crate) listeners: Listeners,
+    pub(crate) listeners: Listening,
     pub(crate) tls: TlsSettings,
     pub(crate) store: PathBuf,
     pub(crate) ready_file: Option<PathBuf>,
     pub(crate) heartbeat: Duration,
-}
-
-/// Where this process can be reached.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Listeners {
-    pub(crate) grpc: ListenAddress,
-    pub(crate) http: ListenAddress,
-    pub(crate) exposure: Exposure,
 }
 
 // === impl Config ===
@@ -50,7 +44,7 @@ impl Config {
     pub(crate) fn read(settings: &mut Settings) -> Option<Self> {
         let log = settings.read(&LOG, telemetry::filter);
         let tls = TlsSettings::open();
-        let listeners = Listeners::read(settings, &tls);
+        let listeners = LISTENERS.read(settings, &tls);
         let store = path(settings, &settings::STORE);
         let ready_file = path(settings, &settings::READY_FILE);
         let heartbeat = settings.read(&settings::HEARTBEAT_INTERVAL, heartbeat);
@@ -63,39 +57,6 @@ impl Config {
             heartbeat: heartbeat?,
         })
     }
-}
-
-impl Listeners {
-    fn read(settings: &mut Settings, tls: &TlsSettings) -> Option<Self> {
-        let insecure = settings.switch(&settings::INSECURE);
-        let exposure = Exposure::of(tls, insecure);
-        let grpc = address(settings, &settings::LISTEN, LISTEN, exposure);
-        let http = address(settings, &settings::HTTP_LISTEN, HTTP_LISTEN, exposure);
-        let (grpc, http) = grpc.zip(http)?;
-        if grpc == http && grpc.get().port() != 0 {
-            settings.missing(format!(
-                "{LISTEN} and {HTTP_LISTEN} are both {grpc}; give each its own port"
-            ));
-        }
-        Some(Self {
-            grpc,
-            http,
-            exposure,
-        })
-    }
-}
-
-fn address(
-    settings: &mut Settings,
-    setting: &Setting,
-    flag: &'static str,
-    exposure: Exposure,
-) -> Option<ListenAddress> {
-    let address = settings.read(setting, str::parse::<ListenAddress>)?;
-    listen::check(flag, address, exposure)
-        .map_err(|error| settings.wrong(setting, error.to_string()))
-        .ok()?;
-    Some(address)
 }
 
 fn path(settings: &mut Settings, setting: &Setting) -> Option<PathBuf> {
@@ -122,6 +83,7 @@ fn heartbeat(text: &str) -> Result<Duration, String> {
 mod tests {
     use clap::Parser as _;
     use dualwrite_process::settings::Problems;
+    use dualwrite_process::{Exposure, ListenAddress};
 
     use super::*;
     use crate::args::Arguments;
@@ -159,7 +121,7 @@ mod tests {
 
     #[test]
     fn beyond_loopback_needs_to_be_said_aloud() {
-        for flag in [LISTEN, HTTP_LISTEN] {
+        for flag in [ListenSettings::GRPC, ListenSettings::HTTP] {
             let error = config(&[flag, "0.0.0.0:7499"]).unwrap_err().to_string();
             assert!(
                 error.contains(flag) && error.contains("--insecure"),

@@ -33,7 +33,7 @@ pub(crate) async fn run(flags: Flags<All>) -> anyhow::Result<ExitCode> {
     let signals = Signals::install()?;
     let ready_file = ready_file.as_deref().map(ReadyFile::claim).transpose()?;
     // Bound before anything runs, so that the addresses are known and ours.
-    let bound = listeners::bind(&listeners).await?;
+    let bound = listeners::bind(listeners).await?;
     let ready = bound.ready();
 
     let life = Lifecycle::new();

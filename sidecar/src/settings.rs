@@ -89,7 +89,8 @@ pub(crate) const HTTP_LISTEN: Setting = Setting::text(
     "DUALWRITE_HTTP_LISTEN",
     "httpListen",
     "ADDRESS",
-    "Where the probes are, by HTTP; port 0 takes a free one",
+    "Where probes and /metrics are, by HTTP, for whoever reaches it; /dual-write answers this host \
+     alone; port 0 takes a free one",
 )
 .or("127.0.0.1:7411");
 
@@ -107,7 +108,7 @@ pub(crate) const INSECURE: Setting = Setting::switch(
     "insecure",
     "DUALWRITE_INSECURE",
     "insecure",
-    "Listen beyond loopback although nobody is identified",
+    "Take applications' calls beyond loopback although nobody is identified",
 );
 
 /// What is remembered over a restart.

@@ -2,10 +2,9 @@
 
 use std::net::SocketAddr;
 
-use dualwrite_process::{Ready, listen};
+use dualwrite_process::Ready;
+use dualwrite_process::settings::Listening;
 use tokio::net::TcpListener;
-
-use crate::config::{HTTP_LISTEN, LISTEN, Listeners};
 
 /// What this process listens on.
 #[derive(Debug)]
@@ -17,14 +16,8 @@ pub(super) struct Bound {
 }
 
 /// Listens, without answering yet.
-pub(super) async fn bind(listeners: &Listeners) -> anyhow::Result<Bound> {
-    let Listeners {
-        grpc,
-        http,
-        exposure,
-    } = *listeners;
-    let grpc = listen::bind(LISTEN, grpc, exposure).await?;
-    let http = listen::bind(HTTP_LISTEN, http, exposure).await?;
+pub(super) async fn bind(listeners: Listening) -> anyhow::Result<Bound> {
+    let (grpc, http) = listeners.bind().await?;
     let (grpc_at, http_at) = (grpc.local_addr()?, http.local_addr()?);
     Ok(Bound {
         grpc,

@@ -1,7 +1,8 @@
 //! Which addresses a server listens on.
 //!
 //! Without an identity a server is open to whoever reaches it. So it listens
-//! on loopback alone, unless the operator says `--insecure` aloud.
+//! on loopback alone, unless the operator says `--insecure` aloud, or there is
+//! nothing to be had but probes and figures.
 
 use std::fmt;
 use std::io;

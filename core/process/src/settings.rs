@@ -15,10 +15,12 @@
 //! A new setting is a constant of the program's table and a line of its
 //! documentation: flag, variable, file and `config check` follow from that.
 
+mod check;
 mod environment;
 mod file;
 mod flags;
 mod gather;
+mod listeners;
 mod origin;
 mod problems;
 mod read;
@@ -26,8 +28,10 @@ mod report;
 mod secret;
 mod setting;
 
+pub use check::check;
 pub use environment::OURS;
 pub use flags::{Flags, Table};
+pub use listeners::{ListenSettings, Listening};
 pub use origin::Origin;
 pub use problems::{Problem, Problems};
 pub use read::{Settings, truth};

@@ -17,12 +17,10 @@
 # Applications of this pod alone.
 - name: DUALWRITE_LISTEN
   value: 127.0.0.1:7410
-# Probes and figures, for those who run the pod. They come from beyond loopback and nobody identifies
-# them, which must be said aloud.
+# Probes and figures, for those who run the pod, who come from beyond loopback. What is under /dual-write
+# answers this pod alone.
 - name: DUALWRITE_HTTP_LISTEN
   value: 0.0.0.0:7411
-- name: DUALWRITE_INSECURE
-  value: "true"
 {{- if $settings.socket.enabled }}
 - name: DUALWRITE_SOCKET
   value: {{ printf "%s/sidecar.sock" (trimSuffix "/" $settings.socket.folder) }}

@@ -145,9 +145,19 @@ fn what_is_right_is_as_it_was_said() {
         "127.0.0.1:7400",
     ];
     let config = config(&right).unwrap();
-    assert_eq!(config.listeners.http, ListenAddress::loopback(7411));
-    assert_eq!(config.listeners.grpc.to_string(), "0.0.0.0:7410");
+    assert_eq!(config.listeners.tcp.http, ListenAddress::loopback(7411));
+    assert_eq!(config.listeners.tcp.grpc.to_string(), "0.0.0.0:7410");
     assert!(config.control_plane.is_some() && config.state_dir.is_none());
+}
+
+#[test]
+fn probes_may_be_beyond_loopback_and_applications_only_when_it_is_said_aloud() {
+    let flags = ["--service", "cart", "--new-url", "sqlite:///new.db"];
+    let with = |more: &[&str]| config(&[&flags[..], more].concat());
+    let probes = with(&["--http-listen", "0.0.0.0:7411"]).unwrap();
+    assert_eq!(probes.listeners.tcp.grpc, ListenAddress::loopback(7410));
+    let error = with(&["--listen", "0.0.0.0:7410"]).unwrap_err();
+    assert!(error.contains("--insecure"), "{error}");
 }
 
 #[test]

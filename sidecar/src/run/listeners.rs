@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use dualwrite_process::{Ready, listen};
+use dualwrite_process::Ready;
 use tokio::net::TcpListener;
 
 use super::socket::SocketFile;
@@ -20,15 +20,12 @@ pub(super) struct Bound {
 
 /// Binds all of them, or none.
 pub(super) async fn bind(listeners: &Listeners) -> anyhow::Result<Bound> {
-    let Listeners {
-        grpc,
-        http,
-        socket,
-        exposure,
-    } = listeners;
-    let grpc = listen::bind("--listen", *grpc, *exposure).await?;
-    let http = listen::bind("--http-listen", *http, *exposure).await?;
-    let socket = socket.as_deref().map(SocketFile::bind).transpose()?;
+    let (grpc, http) = listeners.tcp.bind().await?;
+    let socket = listeners
+        .socket
+        .as_deref()
+        .map(SocketFile::bind)
+        .transpose()?;
     Ok(Bound {
         grpc_address: grpc.local_addr()?,
         http_address: http.local_addr()?,
