@@ -26,9 +26,10 @@ pub enum Error {
     /// Settings, privileges or fences are wrong: for the operator.
     #[error("configuration: {0}")]
     Configuration(Box<Failure>),
-    /// The write may or may not have taken effect. Send it again with this key,
-    /// or ask [`crate::DualwriteClient::outcome`].
-    #[error("outcome unknown: {failure}; repeat with the idempotency key {idempotency_key}")]
+    /// The write may or may not have taken effect. Where it is retryable, send it
+    /// again with this key, or ask [`crate::DualwriteClient::outcome`]; where it is
+    /// not (the migration has ended), look at the row first.
+    #[error("outcome unknown: {failure} (idempotency key {idempotency_key})")]
     OutcomeUnknown {
         /// The write's key.
         idempotency_key: String,
@@ -81,15 +82,24 @@ impl Error {
     /// the hand-written pattern calls a new or a legacy database error.
     #[must_use]
     pub fn side(&self) -> Option<Side> {
-        let named = self.failure().metadata.get("side")?;
+        let named = self.failure().metadata.get(status::SIDE)?;
         Side::BOTH.into_iter().find(|side| side.as_str() == named)
     }
 
     /// Whether the same request may succeed later by itself. An unknown outcome
-    /// is: with the same idempotency key.
+    /// is, with the same idempotency key, as long as receipts are kept.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::OutcomeUnknown { .. }) || self.failure().retryable
+        match self {
+            Self::OutcomeUnknown { failure, .. } => {
+                failure.reason != Some(ErrorReason::OutcomeLost)
+            }
+            Self::Primary(failure)
+            | Self::Secondary(failure)
+            | Self::Validation(failure)
+            | Self::Configuration(failure)
+            | Self::Transport(failure) => failure.retryable,
+        }
     }
 
     /// The error that a status stands for, when nothing is in doubt.

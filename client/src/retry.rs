@@ -59,6 +59,11 @@ pub(crate) fn judge(status: &Status) -> Judgement {
             retry: Some(wait(status)),
             in_doubt: true,
         },
+        // Nothing would stop a repetition from happening a second time.
+        Some(ErrorReason::OutcomeLost) => Judgement {
+            retry: None,
+            in_doubt: true,
+        },
         Some(_) => Judgement {
             retry: may_repeat(status).then(|| wait(status)),
             in_doubt: false,

@@ -16,6 +16,7 @@ mod tests;
 pub use nature::Nature;
 pub use read::{
     fields_of, is_retryable, kind_of, metadata_of, preconditions_of, reason_of, retry_after,
+    side_of,
 };
 pub use refusal::Refusal;
 
@@ -29,6 +30,9 @@ pub const KIND: &str = "kind";
 
 /// Metadata of `ErrorInfo` that says whether the same request may succeed later.
 pub const RETRYABLE: &str = "retryable";
+
+/// Metadata of `ErrorInfo` that names the database at fault, where it is one.
+pub const SIDE: &str = "side";
 
 /// One field of a request that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -70,6 +70,7 @@ impl ControlPlane {
 fn beside_the_point() -> Unanswered {
     Unanswered {
         reason: String::new(),
+        side: None,
         why: "it answered another question than it was asked".to_owned(),
     }
 }

@@ -16,7 +16,7 @@ use dualwrite_control_app::verbs::{
 use dualwrite_control_app::{AskError, WaitError};
 use dualwrite_proto::WireError;
 use dualwrite_proto::convert::PatchError;
-use dualwrite_proto::status::{Refusal, parse_reason};
+use dualwrite_proto::status::{Refusal, SIDE, parse_reason};
 use dualwrite_proto::v1::ErrorReason;
 use tonic::{Code, Status};
 
@@ -86,11 +86,15 @@ impl Refuse for AskError {
         let message = self.to_string();
         match self {
             Self::NoExecutor(leaf) => leaf.refusal(),
-            // A sidecar that gives no reason is of a version before reasons
-            // were given; then what fails is a database that is away.
+            // Whoever gives no reason answered beside the point.
             Self::Failed(failed) => {
                 let reason = parse_reason(&failed.reason);
-                Refusal::new(reason.unwrap_or(ErrorReason::SecondaryUnavailable), message)
+                let reason = reason.unwrap_or(ErrorReason::Internal);
+                let refusal = Refusal::new(reason, message);
+                match failed.side {
+                    Some(side) => refusal.with(SIDE, side.as_str()),
+                    None => refusal,
+                }
             }
             Self::Deadline { .. } => Refusal::new(ErrorReason::Deadline, message),
         }

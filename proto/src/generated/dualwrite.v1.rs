@@ -1625,7 +1625,8 @@ pub mod finding {
 /// prefix, for example "STALE_REVISION") in the domain "dualwrite.dev".
 ///
 /// ErrorInfo.metadata always has "kind" (see ErrorKind, lower case without
-/// prefix) and "retryable" ("true" or "false").
+/// prefix) and "retryable" ("true" or "false"), and "side" ("legacy" or "new")
+/// where one of the two databases is at fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum ErrorReason {
@@ -1682,6 +1683,9 @@ pub enum ErrorReason {
     /// The commit may or may not have taken effect. UNKNOWN; repeat with the
     /// same idempotency key, or ask with GetOutcome.
     OutcomeUnknown = 80,
+    /// The same, where nothing can tell any more: the migration has ended and no
+    /// receipts are kept. DATA_LOSS; look at the row before writing it again.
+    OutcomeLost = 81,
     /// Configuration of the sidecar or of its databases. FAILED_PRECONDITION.
     FenceMissing = 90,
     MappingRefused = 91,
@@ -1743,6 +1747,7 @@ impl ErrorReason {
             Self::PrimaryTimeout => "ERROR_REASON_PRIMARY_TIMEOUT",
             Self::SecondaryTimeout => "ERROR_REASON_SECONDARY_TIMEOUT",
             Self::OutcomeUnknown => "ERROR_REASON_OUTCOME_UNKNOWN",
+            Self::OutcomeLost => "ERROR_REASON_OUTCOME_LOST",
             Self::FenceMissing => "ERROR_REASON_FENCE_MISSING",
             Self::MappingRefused => "ERROR_REASON_MAPPING_REFUSED",
             Self::PermissionDenied => "ERROR_REASON_PERMISSION_DENIED",
@@ -1799,6 +1804,7 @@ impl ErrorReason {
             "ERROR_REASON_PRIMARY_TIMEOUT" => Some(Self::PrimaryTimeout),
             "ERROR_REASON_SECONDARY_TIMEOUT" => Some(Self::SecondaryTimeout),
             "ERROR_REASON_OUTCOME_UNKNOWN" => Some(Self::OutcomeUnknown),
+            "ERROR_REASON_OUTCOME_LOST" => Some(Self::OutcomeLost),
             "ERROR_REASON_FENCE_MISSING" => Some(Self::FenceMissing),
             "ERROR_REASON_MAPPING_REFUSED" => Some(Self::MappingRefused),
             "ERROR_REASON_PERMISSION_DENIED" => Some(Self::PermissionDenied),
@@ -5248,6 +5254,9 @@ pub struct KeyChecked {
     /// Why it could not be checked; unspecified when it was.
     #[prost(enumeration = "ErrorReason", tag = "4")]
     pub reason: i32,
+    /// The database at fault, where it is one.
+    #[prost(enumeration = "Side", tag = "5")]
+    pub side: i32,
 }
 /// TestDone answers RunTest.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -5260,6 +5269,9 @@ pub struct TestDone {
     pub error: ::prost::alloc::string::String,
     #[prost(enumeration = "ErrorReason", tag = "4")]
     pub reason: i32,
+    /// The database at fault, where it is one.
+    #[prost(enumeration = "Side", tag = "5")]
+    pub side: i32,
 }
 /// Diagnosed answers Diagnose.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -76,6 +76,7 @@ impl Nature {
             }
             ErrorReason::Deadline => passing(Code::DeadlineExceeded, ErrorKind::Primary),
             ErrorReason::OutcomeUnknown => passing(Code::Unknown, ErrorKind::Primary),
+            ErrorReason::OutcomeLost => state(Code::DataLoss, ErrorKind::Primary),
             ErrorReason::Unspecified | ErrorReason::Internal => {
                 state(Code::Internal, ErrorKind::Primary)
             }

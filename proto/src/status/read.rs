@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use dualwrite_core::side::Side;
 use tonic::{Code, Status};
 use tonic_types::{ErrorInfo, StatusExt as _};
 
 use super::{
-    DOMAIN, FieldViolation, KIND, PreconditionViolation, RETRYABLE, parse_kind, parse_reason,
+    DOMAIN, FieldViolation, KIND, PreconditionViolation, RETRYABLE, SIDE, parse_kind, parse_reason,
 };
 use crate::v1::{ErrorKind, ErrorReason};
 
@@ -35,6 +36,14 @@ pub fn is_retryable(status: &Status) -> bool {
             .is_some_and(|word| word == "true"),
         None => status.code() == Code::Unavailable,
     }
+}
+
+/// The database at fault, where the error is about one.
+#[must_use]
+pub fn side_of(status: &Status) -> Option<Side> {
+    let mut metadata = info(status)?.metadata;
+    let named = metadata.remove(SIDE)?;
+    Side::BOTH.into_iter().find(|side| side.as_str() == named)
 }
 
 /// All facts for machines, `kind` and `retryable` included; empty without

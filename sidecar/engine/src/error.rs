@@ -14,12 +14,16 @@ pub enum DataError {
     /// An insert found its key there.
     #[error("{entity}: a row with this key is there already; use `upsert` to replace it")]
     RowExists {
+        /// The primary.
+        side: Side,
         /// The entity.
         entity: String,
     },
     /// A mutation that must match found no row; nothing was written.
     #[error("mutation {index} on {entity} matched no row, so nothing was written")]
     ConditionNotMet {
+        /// The primary.
+        side: Side,
         /// The entity.
         entity: String,
         /// Place in the request, from 0.
@@ -60,6 +64,8 @@ pub enum DataError {
     /// The mapping does not fit the databases.
     #[error("the mapping does not fit the databases: {why}")]
     MappingRefused {
+        /// The database, where it is one of the two.
+        side: Option<Side>,
         /// What does not fit.
         why: String,
     },
@@ -98,6 +104,8 @@ pub enum DataError {
     /// Too many calls wait: for a flip, or for a connection.
     #[error("too many calls wait: {limit}")]
     QueueFull {
+        /// The database whose connections are waited for; none for a flip.
+        side: Option<Side>,
         /// The bound that was met.
         limit: String,
     },
@@ -115,6 +123,8 @@ pub enum DataError {
         "the outcome of the commit is unknown; repeat with idempotency key `{request_id}`, or ask for its outcome"
     )]
     OutcomeUnknown {
+        /// The database that did not say.
+        side: Side,
         /// The idempotency key; empty when the request had none.
         request_id: String,
     },
@@ -123,7 +133,10 @@ pub enum DataError {
     #[error(
         "the outcome of the commit is unknown, and the migration has ended: no receipts are kept any more; read the row before you write it again"
     )]
-    OutcomeLost,
+    OutcomeLost {
+        /// The database that did not say.
+        side: Side,
+    },
     /// The page token is of another side or epoch.
     #[error("the page token is from before a change of primary; start the list again")]
     PageTokenExpired,
@@ -267,7 +280,8 @@ impl DataError {
             Self::QueueFull { .. } => "QUEUE_FULL",
             Self::FlipTooLong { .. } => "FLIP_TOO_LONG",
             Self::Deadline => "DEADLINE",
-            Self::OutcomeUnknown { .. } | Self::OutcomeLost => "OUTCOME_UNKNOWN",
+            Self::OutcomeUnknown { .. } => "OUTCOME_UNKNOWN",
+            Self::OutcomeLost { .. } => "OUTCOME_LOST",
             Self::PageTokenExpired => "PAGE_TOKEN_EXPIRED",
             Self::Denied { .. } => "PERMISSION_DENIED",
             Self::ShuttingDown => "SHUTTING_DOWN",
@@ -279,9 +293,7 @@ impl DataError {
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {
         match self {
-            Self::Invalid(_) | Self::PageTokenExpired | Self::RequestAborted => {
-                ErrorKind::Validation
-            }
+            Self::Invalid(_) | Self::PageTokenExpired => ErrorKind::Validation,
             Self::RowExists { .. }
             | Self::ConditionNotMet { .. }
             | Self::PrimaryConstraint { .. }
@@ -289,9 +301,10 @@ impl DataError {
             | Self::PrimaryTimeout { .. }
             | Self::QueueFull { .. }
             | Self::FlipTooLong { .. }
+            | Self::RequestAborted
             | Self::Deadline
             | Self::OutcomeUnknown { .. }
-            | Self::OutcomeLost
+            | Self::OutcomeLost { .. }
             | Self::ShuttingDown
             | Self::Internal { .. } => ErrorKind::Primary,
             Self::SecondaryConstraint { .. }
@@ -301,6 +314,34 @@ impl DataError {
             | Self::NotInstalled { .. }
             | Self::MappingRefused { .. }
             | Self::Denied { .. } => ErrorKind::Configuration,
+        }
+    }
+
+    /// The database at fault; none where it is neither.
+    #[must_use]
+    pub const fn side(&self) -> Option<Side> {
+        match self {
+            Self::RowExists { side, .. }
+            | Self::ConditionNotMet { side, .. }
+            | Self::PrimaryConstraint { side, .. }
+            | Self::SecondaryConstraint { side, .. }
+            | Self::PrimaryUnavailable { side, .. }
+            | Self::SecondaryUnavailable { side, .. }
+            | Self::PrimaryTimeout { side, .. }
+            | Self::SecondaryTimeout { side, .. }
+            | Self::OutcomeUnknown { side, .. }
+            | Self::OutcomeLost { side }
+            | Self::Denied { side, .. } => Some(*side),
+            Self::MappingRefused { side, .. } | Self::QueueFull { side, .. } => *side,
+            Self::Invalid(_)
+            | Self::RequestAborted
+            | Self::NotReady { .. }
+            | Self::NotInstalled { .. }
+            | Self::FlipTooLong { .. }
+            | Self::Deadline
+            | Self::PageTokenExpired
+            | Self::ShuttingDown
+            | Self::Internal { .. } => None,
         }
     }
 
@@ -316,6 +357,7 @@ impl DataError {
             | Self::SecondaryTimeout { .. }
             | Self::QueueFull { .. }
             | Self::FlipTooLong { .. }
+            | Self::Deadline
             | Self::OutcomeUnknown { .. }
             | Self::ShuttingDown => true,
             Self::Invalid(_)
@@ -326,8 +368,7 @@ impl DataError {
             | Self::RequestAborted
             | Self::NotInstalled { .. }
             | Self::MappingRefused { .. }
-            | Self::Deadline
-            | Self::OutcomeLost
+            | Self::OutcomeLost { .. }
             | Self::PageTokenExpired
             | Self::Denied { .. }
             | Self::Internal { .. } => false,

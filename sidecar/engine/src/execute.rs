@@ -81,9 +81,10 @@ pub(crate) async fn write(
     let mut doubted = false;
     loop {
         let active = admitted(shared, weight, deadline).await?;
+        let side = active.authority.primary;
         if active.plain && doubted {
             // What could tell whether it committed is gone with the fences.
-            return Err(DataError::OutcomeLost);
+            return Err(DataError::OutcomeLost { side });
         }
         let run = prepare(shared, &active, (request, caller), hash, deadline)?;
         match run.once().await {
@@ -110,7 +111,7 @@ pub(crate) async fn write(
             }
             Step::Doubt => {
                 if active.plain {
-                    return Err(DataError::OutcomeLost);
+                    return Err(DataError::OutcomeLost { side });
                 }
                 doubted = true;
                 let Some(request_id) = request.idempotency_key.clone() else {
@@ -118,7 +119,7 @@ pub(crate) async fn write(
                 };
                 // The key itself stops the doubtful transaction: repeat.
                 if !shared.watcher.refreshed(deadline).await || Instant::now() >= deadline {
-                    return Err(DataError::OutcomeUnknown { request_id });
+                    return Err(DataError::OutcomeUnknown { side, request_id });
                 }
             }
         }
@@ -196,7 +197,10 @@ impl Run<'_> {
             StoreError::Conflict(message) | StoreError::Busy(message) => {
                 Step::Conflict(DataError::PrimaryTimeout { side, message })
             }
-            StoreError::Exhausted(limit) => Step::Fail(DataError::QueueFull { limit }),
+            StoreError::Exhausted(limit) => Step::Fail(DataError::QueueFull {
+                side: Some(side),
+                limit,
+            }),
             StoreError::Unavailable(message) => {
                 Step::Reconnect(DataError::PrimaryUnavailable { side, message })
             }
@@ -211,7 +215,10 @@ impl Run<'_> {
                 self.answer_from_receipt(Some(self.constraint(error))).await
             }
             StoreError::Denied(message) => Step::Fail(DataError::Denied { side, message }),
-            StoreError::Schema(why) => Step::Fail(DataError::MappingRefused { why }),
+            StoreError::Schema(why) => Step::Fail(DataError::MappingRefused {
+                side: Some(side),
+                why,
+            }),
             StoreError::Value(message) => {
                 Step::Fail(DataError::PrimaryConstraint { side, message })
             }
@@ -220,10 +227,15 @@ impl Run<'_> {
     }
 
     fn constraint(&self, error: StoreError) -> DataError {
+        let side = self.primary();
         if let StoreError::NotMatched { index } = error {
             let one = self.translated.get(index);
             let entity = one.map_or_else(String::new, |one| one.entity.name.to_string());
-            return DataError::ConditionNotMet { entity, index };
+            return DataError::ConditionNotMet {
+                side,
+                entity,
+                index,
+            };
         }
         if let StoreError::Constraint {
             kind: ConstraintKind::Key,
@@ -234,10 +246,10 @@ impl Run<'_> {
             let mut named = self.translated.iter();
             let named = named.find(|one| one.mutation.table.name.to_string() == *table);
             let entity = named.map_or_else(|| table.clone(), |one| one.entity.name.to_string());
-            return DataError::RowExists { entity };
+            return DataError::RowExists { side, entity };
         }
         DataError::PrimaryConstraint {
-            side: self.primary(),
+            side,
             message: error.to_string(),
         }
     }

@@ -59,11 +59,13 @@ impl Hold {
         // From here on dropping `place` takes both back.
         if writes > HELD_MAX {
             return Err(DataError::QueueFull {
+                side: None,
                 limit: format!("{HELD_MAX} writes are held for the flip"),
             });
         }
         if held > HELD_BYTES_MAX {
             return Err(DataError::QueueFull {
+                side: None,
                 limit: format!("{HELD_BYTES_MAX} bytes are held for the flip"),
             });
         }

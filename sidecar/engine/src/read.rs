@@ -141,9 +141,15 @@ pub(crate) async fn again(shared: &Shared, deadline: Instant) -> Result<(), Data
 pub(crate) fn failed(shared: &Shared, side: Side, error: StoreError) -> DataError {
     match error {
         StoreError::Busy(message) => DataError::PrimaryTimeout { side, message },
-        StoreError::Exhausted(limit) => DataError::QueueFull { limit },
+        StoreError::Exhausted(limit) => DataError::QueueFull {
+            side: Some(side),
+            limit,
+        },
         StoreError::Denied(message) => DataError::Denied { side, message },
-        StoreError::Schema(why) => DataError::MappingRefused { why },
+        StoreError::Schema(why) => DataError::MappingRefused {
+            side: Some(side),
+            why,
+        },
         StoreError::Unavailable(message)
         | StoreError::UnknownOutcome(message)
         | StoreError::Conflict(message) => {

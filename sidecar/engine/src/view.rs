@@ -127,7 +127,10 @@ impl View {
     /// Why there is nothing to act on.
     pub(crate) fn why_not(&self) -> DataError {
         if let Some(why) = &self.mapping_problem {
-            return DataError::MappingRefused { why: why.clone() };
+            return DataError::MappingRefused {
+                side: None,
+                why: why.clone(),
+            };
         }
         let why = match &self.outlook {
             Outlook::Unknown { why } => why.clone(),

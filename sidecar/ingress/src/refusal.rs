@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dualwrite_engine::error::{DataError, ErrorKind as Kind, Invalid};
-use dualwrite_proto::status::{Refusal, parse_reason};
+use dualwrite_proto::status::{Refusal, SIDE, parse_reason};
 use dualwrite_proto::v1::{ErrorKind, ErrorReason};
 
 /// When to come back after the queue of waiting writes was full: about what a
@@ -41,29 +41,33 @@ const fn kind(kind: Kind) -> ErrorKind {
     }
 }
 
-/// Facts for machines beside the message.
+/// Facts for machines beside the message: the database at fault first.
 fn with_details(refusal: Refusal, error: &DataError) -> Refusal {
+    let refusal = match error.side() {
+        Some(side) => refusal.with(SIDE, side.as_str()),
+        None => refusal,
+    };
     match error {
         DataError::Invalid(invalid) => with_field(refusal, invalid),
-        DataError::RowExists { entity } => refusal.with("entity", entity),
-        DataError::ConditionNotMet { entity, index } => refusal
+        DataError::RowExists { entity, .. } => refusal.with("entity", entity),
+        DataError::ConditionNotMet { entity, index, .. } => refusal
             .with("entity", entity)
             .with("mutation", index.to_string()),
-        DataError::PrimaryConstraint { side, .. }
-        | DataError::SecondaryConstraint { side, .. }
-        | DataError::PrimaryUnavailable { side, .. }
-        | DataError::SecondaryUnavailable { side, .. }
-        | DataError::PrimaryTimeout { side, .. }
-        | DataError::SecondaryTimeout { side, .. }
-        | DataError::Denied { side, .. } => refusal.with("side", side.as_str()),
         DataError::QueueFull { .. } => refusal.retry_after(QUEUE_FULL_DELAY),
         DataError::FlipTooLong { .. } => refusal.retry_after(FLIP_DELAY),
-        DataError::OutcomeUnknown { request_id } if !request_id.is_empty() => {
+        DataError::OutcomeUnknown { request_id, .. } if !request_id.is_empty() => {
             refusal.with(IDEMPOTENCY_KEY, request_id)
         }
         DataError::NotInstalled { service } => refusal.with("service", service),
-        DataError::OutcomeUnknown { .. }
-        | DataError::OutcomeLost
+        DataError::PrimaryConstraint { .. }
+        | DataError::SecondaryConstraint { .. }
+        | DataError::PrimaryUnavailable { .. }
+        | DataError::SecondaryUnavailable { .. }
+        | DataError::PrimaryTimeout { .. }
+        | DataError::SecondaryTimeout { .. }
+        | DataError::Denied { .. }
+        | DataError::OutcomeUnknown { .. }
+        | DataError::OutcomeLost { .. }
         | DataError::RequestAborted
         | DataError::NotReady { .. }
         | DataError::MappingRefused { .. }

@@ -24,6 +24,12 @@ pub(crate) fn reason(error: &DataError) -> v1::ErrorReason {
     parse_reason(error.reason()).unwrap_or(v1::ErrorReason::Internal)
 }
 
+/// The database at fault, if there is an error and it is of one.
+pub(crate) fn side_at_fault(error: Option<&DataError>) -> v1::Side {
+    let side = error.and_then(DataError::side);
+    side.map_or(v1::Side::Unspecified, v1::Side::from)
+}
+
 /// A duration; one longer than the wire can say is left out.
 pub(crate) fn duration(duration: Duration) -> Option<prost_types::Duration> {
     prost_types::Duration::try_from(duration).ok()

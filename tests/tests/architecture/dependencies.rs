@@ -113,6 +113,8 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "dualwrite-engine",
             "dualwrite-postgres",
             "dualwrite-sqlite",
+            // What callers are told of every error, through the real servers.
+            "dualwrite-ingress",
         ],
     ),
     // The demo is an application and an operator, and checks by its own SQL.

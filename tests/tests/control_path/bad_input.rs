@@ -2,6 +2,7 @@
 
 use dualwrite_proto::status::{fields_of, metadata_of, preconditions_of, reason_of};
 use dualwrite_proto::v1::{self, ErrorReason, JobKind, Phase};
+use dualwrite_tests::errors_page::keeps_its_promise;
 use dualwrite_tests::{Operator, Scene};
 use tonic::Status;
 
@@ -42,6 +43,7 @@ async fn each_wrong_request_has_its_stable_reason() {
     .collect();
     for (status, reason, says) in cases {
         assert_eq!(reason_of(&status), Some(reason), "{status:?}");
+        keeps_its_promise(&status).unwrap();
         assert!(
             status.message().contains(says),
             "{reason:?}: {}",

@@ -2,27 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dualwrite_proto::status::{Nature, kind_name, parse_reason, reason_name};
+use dualwrite_proto::status::{Nature, kind_name, reason_name};
 use dualwrite_proto::v1::ErrorReason;
+use dualwrite_tests::errors_page::{self, code_name, table};
 use prost::Message as _;
 use prost_types::FileDescriptorSet;
-use tonic::Code;
 
 use crate::document::read;
-
-/// The cells of each row of the table whose head begins with `head`.
-fn table(text: &str, head: &str) -> Vec<Vec<String>> {
-    let rows = text.lines().skip_while(|line| !line.starts_with(head));
-    let rows = rows.skip(2).take_while(|line| line.starts_with('|'));
-    let cells = |row: &str| {
-        let inner = row.trim().trim_matches('|');
-        inner
-            .split(" | ")
-            .map(|cell| cell.trim().to_owned())
-            .collect()
-    };
-    rows.map(cells).collect()
-}
 
 fn unquoted(cell: &str) -> &str {
     cell.trim_matches('`')
@@ -34,41 +20,22 @@ fn reasons() -> Vec<ErrorReason> {
     known.collect()
 }
 
-/// `INVALID_ARGUMENT` for `InvalidArgument`.
-fn code_name(code: Code) -> String {
-    let mut name = String::new();
-    for letter in format!("{code:?}").chars() {
-        if letter.is_ascii_uppercase() && !name.is_empty() {
-            name.push('_');
-        }
-        name.push(letter.to_ascii_uppercase());
-    }
-    name
-}
-
 #[test]
 fn each_reason_stands_there_with_its_nature() {
-    let rows = table(&read("docs/errors.md"), "| reason |");
-    let told: Vec<ErrorReason> = rows
-        .iter()
-        .map(|row| parse_reason(unquoted(&row[0])).unwrap_or_else(|| panic!("{row:?}")))
-        .collect();
+    let rows = errors_page::promises().unwrap();
+    let told: Vec<ErrorReason> = rows.iter().map(|row| row.reason).collect();
     assert_eq!(told, reasons(), "in the order of error.proto");
-    for (reason, row) in told.into_iter().zip(&rows) {
-        let nature = Nature::of(reason);
-        let expected = [
-            kind_name(nature.kind).to_owned(),
-            format!("`{}`", code_name(nature.code)),
-        ];
-        assert_eq!(row[1..3], expected, "{reason:?}");
-        assert_eq!(row[4] == "yes", nature.retryable, "{reason:?}");
-        assert!(row.len() == 6 && !row[5].is_empty(), "{row:?}");
+    for row in rows {
+        let nature = Nature::of(row.reason);
+        let expected = (kind_name(nature.kind), code_name(nature.code));
+        assert_eq!((&*row.kind, row.code), expected, "{:?}", row.reason);
+        assert_eq!(row.retry, nature.retryable, "{:?}", row.reason);
     }
 }
 
 /// Each call with the reasons that the document names.
 fn calls() -> BTreeMap<String, BTreeSet<String>> {
-    let rows = table(&read("docs/errors.md"), "| call |");
+    let rows = table("| call |").unwrap();
     let call = |row: Vec<String>| {
         let named = row[1].split('`').skip(1).step_by(2);
         let reasons = named.map(str::to_owned).collect();

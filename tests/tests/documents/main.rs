@@ -32,6 +32,7 @@ mod configuration;
 mod coverage;
 mod doctor;
 mod errors;
+mod errors_told;
 mod http;
 mod introspect;
 mod measurements;

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use dualwrite_core::diagnosis::{Finding, Removal, TestReport};
+use dualwrite_core::side::Side;
 use tokio::sync::oneshot;
 
 use super::KeyCheck;
@@ -70,6 +71,8 @@ pub struct Unanswered {
     /// The stable reason as it travels, as in `WRONG_TYPE`; empty when the
     /// sidecar gave none.
     pub reason: String,
+    /// The database at fault, where it is one.
+    pub side: Option<Side>,
     /// The reason in a sentence.
     pub why: String,
 }

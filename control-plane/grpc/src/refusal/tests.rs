@@ -11,6 +11,7 @@ use dualwrite_control_app::ports::StoreError;
 use dualwrite_core::flags::FlagError;
 use dualwrite_core::guard::{Guard, GuardVerdict, Verdict};
 use dualwrite_core::phase::Phase;
+use dualwrite_core::side::Side;
 use dualwrite_core::violation::Violation;
 use dualwrite_proto::status::{
     fields_of, is_retryable, kind_of, metadata_of, preconditions_of, reason_of,
@@ -214,6 +215,7 @@ fn what_failed_here_or_at_a_sidecar() {
     let failed = |reason: &str| {
         ValidateKeyError::from(AskError::from(Unanswered {
             reason: reason.into(),
+            side: Some(Side::New),
             why: "away".into(),
         }))
     };
@@ -224,11 +226,7 @@ fn what_failed_here_or_at_a_sidecar() {
             Code::Unavailable,
         ),
         (status(damaged), R::Internal, Code::Internal),
-        (
-            status(failed("")),
-            R::SecondaryUnavailable,
-            Code::Unavailable,
-        ),
+        (status(failed("")), R::Internal, Code::Internal),
         (
             status(failed("WRONG_TYPE")),
             R::WrongType,

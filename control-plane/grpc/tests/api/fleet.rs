@@ -188,7 +188,7 @@ async fn a_key_is_checked_by_a_sidecar() {
         request_id: question.request_id,
         check: Some(check.clone()),
         error: String::new(),
-        reason: v1::ErrorReason::Unspecified.into(),
+        ..v1::KeyChecked::default()
     };
     session.say(Say::KeyChecked(answer)).await;
     assert_eq!(

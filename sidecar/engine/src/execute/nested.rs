@@ -266,7 +266,10 @@ impl Run<'_> {
                 DataError::SecondaryConstraint { side, message }
             }
             StoreError::Denied(_) => DataError::Denied { side, message },
-            StoreError::Schema(_) => DataError::MappingRefused { why: message },
+            StoreError::Schema(_) => DataError::MappingRefused {
+                side: Some(side),
+                why: message,
+            },
             StoreError::Unavailable(_)
             | StoreError::UnknownOutcome(_)
             | StoreError::NotMatched { .. }

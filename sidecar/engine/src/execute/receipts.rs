@@ -44,7 +44,7 @@ impl Run<'_> {
             Err(error) => {
                 tracing::debug!(%side, %error, "a receipt cannot be looked up");
                 let request_id = self.request.idempotency_key.clone().unwrap_or_default();
-                answer(Step::Fail(DataError::OutcomeUnknown { request_id }))
+                answer(Step::Fail(DataError::OutcomeUnknown { side, request_id }))
             }
         }
     }
@@ -56,6 +56,7 @@ impl Run<'_> {
             Some(error) => Step::Fail(error),
             // The id was there a moment ago: whoever held it took it back.
             None => Step::Conflict(DataError::OutcomeUnknown {
+                side: run.primary(),
                 request_id: run.request.idempotency_key.clone().unwrap_or_default(),
             }),
         };
@@ -69,6 +70,7 @@ impl Run<'_> {
             }) => self.first_outcome(self.primary(), receipt),
             Ok(ReceiptLookup { receipt: None, .. }) => nothing(self),
             Err(_) => Step::Fail(DataError::OutcomeUnknown {
+                side: self.primary(),
                 request_id: self.request.idempotency_key.clone().unwrap_or_default(),
             }),
         }
@@ -132,20 +134,24 @@ pub(crate) async fn outcome(
     deadline: Instant,
 ) -> Result<SettledOutcome, DataError> {
     translate::check_request_id(request_id).map_err(DataError::Invalid)?;
-    let unknown = || DataError::OutcomeUnknown {
+    let unknown = |side| DataError::OutcomeUnknown {
+        side,
         request_id: request_id.to_owned(),
     };
     loop {
         let active = admitted(shared, 0, deadline).await?;
         if active.plain {
-            return Err(DataError::OutcomeLost);
+            return Err(DataError::OutcomeLost {
+                side: active.authority.primary,
+            });
         }
         let authority = &active.authority;
         if active.must_look_elsewhere() {
-            let other = shared.store(authority.secondary()).map_err(|_| unknown())?;
+            let side = authority.secondary();
+            let other = shared.store(side).map_err(|_| unknown(side))?;
             let asked = other.receipt(&shared.service, request_id, &[]);
             let Ok(Ok(lookup)) = timeout_at(deadline, asked).await else {
-                return Err(unknown());
+                return Err(unknown(side));
             };
             if !counts(lookup.fence.as_ref(), authority.epoch) {
                 retry(shared, deadline).await?;
@@ -155,13 +161,14 @@ pub(crate) async fn outcome(
                 return Ok(settled(receipt.aborted));
             }
         }
-        let primary = shared.store(authority.primary).map_err(|_| unknown())?;
+        let side = authority.primary;
+        let primary = shared.store(side).map_err(|_| unknown(side))?;
         let asked = primary.settle(&shared.service, authority.epoch, request_id);
         match timeout_at(deadline, asked).await {
             Ok(Ok(Settled::Committed)) => return Ok(SettledOutcome::Committed),
             Ok(Ok(Settled::Aborted)) => return Ok(SettledOutcome::Aborted),
             Ok(Err(StoreError::Stale | StoreError::Conflict(_))) => retry(shared, deadline).await?,
-            Ok(Err(_)) | Err(_) => return Err(unknown()),
+            Ok(Err(_)) | Err(_) => return Err(unknown(side)),
         }
     }
 }

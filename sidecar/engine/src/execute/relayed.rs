@@ -80,6 +80,7 @@ impl Run<'_> {
         &self,
     ) -> Result<crate::request::WriteReply, crate::error::DataError> {
         let unknown = || crate::error::DataError::OutcomeUnknown {
+            side: self.primary(),
             request_id: String::new(),
         };
         let token = self.tx.token.ok_or_else(unknown)?;

@@ -198,6 +198,7 @@ async fn a_receipt_that_cannot_be_looked_up_leaves_the_outcome_unknown() {
     assert_eq!(
         error,
         DataError::OutcomeUnknown {
+            side: Side::Legacy,
             request_id: "r1".into()
         }
     );

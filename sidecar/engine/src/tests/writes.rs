@@ -120,6 +120,7 @@ async fn a_write_that_must_match_takes_all_of_it_back() {
     assert_eq!(
         error,
         DataError::ConditionNotMet {
+            side: Side::Legacy,
             entity: "cart".into(),
             index: 1
         }
@@ -139,7 +140,13 @@ async fn what_is_not_there_is_not_taken_whichever_side_is_the_primary() {
         assert_eq!(total.1, money("0.25"), "{phase}");
         let error = world.write(vec![charge(1, "0.26")]).await.unwrap_err();
         let (entity, index) = ("cart".to_owned(), 0);
-        assert_eq!(error, DataError::ConditionNotMet { entity, index });
+        let side = phase.primary();
+        let expected = DataError::ConditionNotMet {
+            side,
+            entity,
+            index,
+        };
+        assert_eq!(error, expected);
         world.converged().await;
     }
 }
@@ -183,6 +190,7 @@ async fn a_second_insert_says_that_the_row_exists() {
     assert_eq!(
         error,
         DataError::RowExists {
+            side: Side::Legacy,
             entity: "cart".into()
         }
     );

@@ -3,8 +3,9 @@
 use axum::Json;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use dualwrite_core::side::Side;
 use dualwrite_engine::error::DataError;
-use dualwrite_proto::status::{is_retryable, kind_name, kind_of, reason_name, reason_of};
+use dualwrite_proto::status::{SIDE, is_retryable, kind_name, kind_of, reason_name, reason_of};
 use dualwrite_proto::v1::{ErrorKind, ErrorReason};
 use serde_json::json;
 use tonic::{Code, Status};
@@ -19,6 +20,7 @@ pub(super) struct HttpError {
     reason: &'static str,
     message: String,
     retryable: bool,
+    side: Option<Side>,
 }
 
 impl HttpError {
@@ -30,6 +32,7 @@ impl HttpError {
             reason: reason_name(reason),
             message: message.into(),
             retryable: false,
+            side: None,
         }
     }
 
@@ -41,6 +44,7 @@ impl HttpError {
             reason: reason_name(ErrorReason::PermissionDenied),
             message: message.into(),
             retryable: false,
+            side: None,
         }
     }
 }
@@ -57,6 +61,7 @@ impl From<DataError> for HttpError {
             reason: reason_name(reason_of(&status).unwrap_or(ErrorReason::Internal)),
             message: message.to_owned(),
             retryable: is_retryable(&status),
+            side: error.side(),
         }
     }
 }
@@ -69,13 +74,17 @@ impl IntoResponse for HttpError {
             reason,
             message,
             retryable,
+            side,
         } = self;
-        let error = json!({
+        let mut error = json!({
             "kind": kind,
             "reason": reason,
             "message": message,
             "retryable": retryable,
         });
+        if let Some(side) = side {
+            error[SIDE] = json!(side.as_str());
+        }
         (status, Json(json!({ "error": error }))).into_response()
     }
 }
@@ -109,6 +118,7 @@ pub(super) async fn unknown_path(uri: Uri) -> Response {
         reason: "UNKNOWN_PATH",
         message: format!("there is nothing at {}; paths are {known}", uri.path()),
         retryable: false,
+        side: None,
     }
     .into_response()
 }
@@ -124,6 +134,7 @@ pub(super) async fn wrong_method(method: Method, uri: Uri) -> Response {
             uri.path()
         ),
         retryable: false,
+        side: None,
     }
     .into_response()
 }

@@ -78,8 +78,13 @@ fn malformed() -> Vec<Case> {
 fn refused() -> Vec<Case> {
     let side = Side::New;
     let condition = DataError::ConditionNotMet {
+        side,
         entity: text(),
         index: 2,
+    };
+    let mapping = DataError::MappingRefused {
+        side: Some(side),
+        why: text(),
     };
     let primary = DataError::PrimaryConstraint {
         side,
@@ -99,7 +104,7 @@ fn refused() -> Vec<Case> {
         (secondary, "SECONDARY_CONSTRAINT"),
         (DataError::RequestAborted, "REQUEST_ABORTED"),
         (DataError::NotInstalled { service: text() }, "FENCE_MISSING"),
-        (DataError::MappingRefused { why: text() }, "MAPPING_REFUSED"),
+        (mapping, "MAPPING_REFUSED"),
         (DataError::PageTokenExpired, "PAGE_TOKEN_EXPIRED"),
         (denied, "PERMISSION_DENIED"),
     ];
@@ -145,18 +150,22 @@ fn away() -> Vec<Case> {
 }
 
 fn others() -> Vec<Case> {
-    let unknown = DataError::OutcomeUnknown { request_id: text() };
+    let side = Side::Legacy;
+    let unknown = DataError::OutcomeUnknown {
+        side,
+        request_id: text(),
+    };
+    let full = DataError::QueueFull {
+        side: Some(side),
+        limit: text(),
+    };
+    let exists = DataError::RowExists {
+        side,
+        entity: text(),
+    };
     vec![
-        (
-            DataError::RowExists { entity: text() },
-            "ROW_EXISTS",
-            Code::AlreadyExists,
-        ),
-        (
-            DataError::QueueFull { limit: text() },
-            "QUEUE_FULL",
-            Code::ResourceExhausted,
-        ),
+        (exists, "ROW_EXISTS", Code::AlreadyExists),
+        (full, "QUEUE_FULL", Code::ResourceExhausted),
         (
             DataError::FlipTooLong { waited_ms: 5 },
             "FLIP_TOO_LONG",
@@ -164,6 +173,11 @@ fn others() -> Vec<Case> {
         ),
         (DataError::Deadline, "DEADLINE", Code::DeadlineExceeded),
         (unknown, "OUTCOME_UNKNOWN", Code::Unknown),
+        (
+            DataError::OutcomeLost { side },
+            "OUTCOME_LOST",
+            Code::DataLoss,
+        ),
         (
             DataError::Internal { message: text() },
             "INTERNAL",
@@ -234,6 +248,7 @@ fn only_what_waits_for_a_flip_says_when_to_come_back() {
 fn an_unknown_outcome_carries_its_key_when_there_is_one() {
     let key = |request_id: &str| {
         let error = DataError::OutcomeUnknown {
+            side: Side::Legacy,
             request_id: request_id.to_owned(),
         };
         status::metadata_of(&status_of(&error))

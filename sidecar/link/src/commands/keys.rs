@@ -38,6 +38,7 @@ impl SessionCommands<'_> {
             let Some(checked) = token.run_until_cancelled(checking).await else {
                 return;
             };
+            let side = wire::side_at_fault(checked.as_ref().err());
             let (check, error, reason) = match checked {
                 Ok(check) => (Some(wire::key_check(check)), String::new(), NONE),
                 Err(error) => (None, error.to_string(), wire::reason(&error)),
@@ -47,6 +48,7 @@ impl SessionCommands<'_> {
                 check,
                 error,
                 reason: reason.into(),
+                side: side.into(),
             }))
             .await;
         });

@@ -21,6 +21,7 @@ impl SessionCommands<'_> {
         let engine = Arc::clone(&self.all.engine);
         self.answer("run_test", async move {
             let tested = engine.run_test(Instant::now() + TEST_BOUND).await;
+            let side = wire::side_at_fault(tested.as_ref().err());
             let (report, error, reason) = match tested {
                 Ok(report) => (Some(v1::TestReport::from(&report)), String::new(), None),
                 Err(error) => (None, error.to_string(), Some(wire::reason(&error))),
@@ -30,6 +31,7 @@ impl SessionCommands<'_> {
                 report,
                 error,
                 reason: reason.unwrap_or(v1::ErrorReason::Unspecified).into(),
+                side: side.into(),
             })
         });
     }
