@@ -26,3 +26,9 @@ pub async fn ask(address: &str, request: &str, headers: &[(&str, &str)]) -> Resu
     let code = head.split(' ').nth(1).context("no code in the answer")?;
     Ok((code.parse()?, body.to_owned()))
 }
+
+/// What a method at a path of `HOST:PORT` answers, its code as text.
+pub async fn plain(address: &str, method: &str, path: &str) -> Result<(String, String)> {
+    let (code, body) = ask(address, &format!("{method} {path}"), &[]).await?;
+    Ok((code.to_string(), body))
+}

@@ -1,12 +1,13 @@
 //! A whole scene: the example's databases, a control plane, its sidecars, and
 //! the operator.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::cart::{self, Databases, MANIFEST, Which};
 use crate::fleet::RunningFleet;
+use crate::process::Program;
 use crate::workload::Memory;
-use crate::{Fleet, Operator, until};
+use crate::{Fleet, Operator, http, postgres, until};
 use dualwrite_proto::v1::Phase;
 
 /// How long markers may take to go once nobody writes any more.
@@ -31,13 +32,35 @@ impl Scene {
 
     /// The same over databases that are there.
     pub async fn over(databases: Databases, sidecars: u32) -> Result<Self> {
-        Self::of(MANIFEST, databases, sidecars).await
+        Self::of_with(MANIFEST, databases, sidecars, &[]).await
     }
 
     /// The same with a manifest of the cart's entities, in the phase in which it begins.
     pub async fn of(manifest: &str, databases: Databases, sidecars: u32) -> Result<Self> {
+        Self::of_with(manifest, databases, sidecars, &[]).await
+    }
+
+    /// The same over databases that are there, with these variables for every process.
+    pub async fn over_with(
+        databases: Databases,
+        sidecars: u32,
+        variables: &[(&str, &str)],
+    ) -> Result<Self> {
+        Self::of_with(MANIFEST, databases, sidecars, variables).await
+    }
+
+    async fn of_with(
+        manifest: &str,
+        databases: Databases,
+        sidecars: u32,
+        variables: &[(&str, &str)],
+    ) -> Result<Self> {
         let (legacy, new) = (databases.url(Which::Legacy), databases.url(Which::New));
-        let fleet = Fleet::of("cart", legacy, new).start().await?;
+        let fleet = Fleet::of("cart", legacy, new);
+        let fleet = variables
+            .iter()
+            .fold(fleet, |fleet, (name, value)| fleet.env(name, value));
+        let fleet = fleet.start().await?;
         let operator = Operator::of("cart", &fleet.control_plane_url())?;
         operator.apply(manifest).await?;
         let mut scene = Self {
@@ -68,6 +91,40 @@ impl Scene {
         (0..self.fleet.sidecars())
             .map(|number| self.fleet.sidecar_url(number))
             .collect()
+    }
+
+    /// `dualwrite flags set cart KEY=VALUE… --wait`: done once every sidecar has acknowledged it.
+    pub async fn flags(&self, assignments: &[&str]) -> Result<()> {
+        let output = self
+            .dualwrite(&["flags", "set", "cart", "--wait"])?
+            .args(assignments.iter().copied())
+            .run()
+            .await?;
+        anyhow::ensure!(
+            output.status.success(),
+            "{assignments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Ok(())
+    }
+
+    /// `dualwrite …`, for this control plane.
+    pub fn dualwrite(&self, arguments: &[&str]) -> Result<Program> {
+        let program = Program::named("dualwrite")?.args(arguments.iter().copied());
+        Ok(program.env("DUALWRITE_ENDPOINT", self.fleet.control_plane_url()))
+    }
+
+    /// What the first sidecar answers to `GET /dual-write/…`.
+    pub async fn page(&mut self, path: &str) -> Result<serde_json::Value> {
+        let ready = self.fleet.sidecar(0)?.ready();
+        let address = ready.http.clone().context("it serves no HTTP")?;
+        let (_, body) = http::plain(&address, "GET", path).await?;
+        serde_json::from_str(&body).with_context(|| format!("{path}: {body}"))
+    }
+
+    /// A connection to one of the databases, beside everything of ours. They are PostgreSQL.
+    pub async fn beside(&self, which: Which) -> Result<tokio_postgres::Client> {
+        postgres::connect(&self.databases.url(which)).await
     }
 
     /// Waits until no marker is left on either side, by plain SQL.

@@ -11,8 +11,6 @@ use dualwrite_proto::v1::value::Kind;
 use dualwrite_tests::process::Program;
 use dualwrite_tests::{Process, SqliteFile};
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 use tonic::transport::{Channel, Endpoint};
 
 const MANIFEST: &str = "
@@ -121,16 +119,7 @@ pub(crate) async fn probe(process: &Process, path: &str) -> Result<(String, Stri
 /// The status line and body of what a path answers.
 pub(crate) async fn http(process: &Process, method: &str, path: &str) -> Result<(String, String)> {
     let address = process.ready().http.clone().context("it serves no HTTP")?;
-    let mut stream = TcpStream::connect(&address).await?;
-    let request = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-    );
-    stream.write_all(request.as_bytes()).await?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await?;
-    let (head, body) = answer.split_once("\r\n\r\n").context("no HTTP answer")?;
-    let status = head.lines().next().context("no status line")?;
-    Ok((status.to_owned(), body.to_owned()))
+    dualwrite_tests::http::plain(&address, method, path).await
 }
 
 pub(crate) fn upsert(id: i64, user: &str) -> v1::WriteRequest {

@@ -8,6 +8,7 @@
 )]
 
 mod bad_input;
+mod canary;
 mod command_line;
 mod commands;
 mod demo;

@@ -1,5 +1,5 @@
 //! The data path through real processes on real databases: flips under
-//! writers, requests that are repeated, modes, and input that is wrong.
+//! writers, requests that are repeated, modes, flags, and input that is wrong.
 
 #![expect(
     clippy::unwrap_used,
@@ -7,6 +7,7 @@
 )]
 
 mod bad_input;
+mod flags;
 mod flips;
 mod modes;
 mod repeated;
