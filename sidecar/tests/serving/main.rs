@@ -8,4 +8,5 @@ mod place;
 mod serves;
 mod settings;
 mod standalone;
+mod tls;
 mod usage;
