@@ -36,28 +36,37 @@ async fn server() -> Result<Postgres> {
     Ok(postgres)
 }
 
-/// What an operator types, with a token in a file.
-async fn type_all(fleet: &RunningFleet, emitted: &mut Emitted) -> Result<()> {
+/// What an operator types while all is well.
+const LINES: [&str; 16] = [
+    "list",
+    "status cart",
+    "status cart -o json",
+    "phase get cart",
+    "flags get cart",
+    "flags set cart log_all=true --wait",
+    "sidecars cart",
+    "history cart -o json",
+    "jobs cart",
+    "validate cart --key 7",
+    "test cart",
+    "doctor cart",
+    "doctor cart -o json",
+    "phase advance cart --dry-run",
+    "retire cart --reason x --yes",
+    "nonsense",
+];
+
+/// What an operator types while something is wrong.
+const IN_TROUBLE: [&str; 3] = [
+    "status cart -o json",
+    "validate cart --key 7",
+    "doctor cart",
+];
+
+/// Types these lines, with a token in a file.
+async fn type_all(fleet: &RunningFleet, lines: &[&str], emitted: &mut Emitted) -> Result<()> {
     let token = fleet.folder().join("token");
     std::fs::write(&token, TOKEN)?;
-    let lines = [
-        "list",
-        "status cart",
-        "status cart -o json",
-        "phase get cart",
-        "flags get cart",
-        "flags set cart log_all=true --wait",
-        "sidecars cart",
-        "history cart -o json",
-        "jobs cart",
-        "validate cart --key 7",
-        "test cart",
-        "doctor cart",
-        "doctor cart -o json",
-        "phase advance cart --dry-run",
-        "retire cart --reason x --yes",
-        "nonsense",
-    ];
     for line in lines {
         let output = Program::named("dualwrite")?
             .args(line.split(' '))
@@ -143,7 +152,7 @@ async fn a_whole_fleet_never_shows_a_password() -> Result<()> {
         .timeout(std::time::Duration::from_secs(2))
         .connect()?;
     call_all(&operator, &client, &mut emitted).await;
-    type_all(&fleet, &mut emitted).await?;
+    type_all(&fleet, &LINES, &mut emitted).await?;
     ask_all(&mut fleet, &mut emitted).await?;
 
     // The same while a password is refused, and while nobody is there.
@@ -160,11 +169,11 @@ async fn a_whole_fleet_never_shows_a_password() -> Result<()> {
     })
     .await;
     call_all(&operator, &client, &mut emitted).await;
-    type_all(&fleet, &mut emitted).await?;
+    type_all(&fleet, &IN_TROUBLE, &mut emitted).await?;
     ask_all(&mut fleet, &mut emitted).await?;
     postgres.kill9().await?;
     call_all(&operator, &client, &mut emitted).await;
-    type_all(&fleet, &mut emitted).await?;
+    type_all(&fleet, &IN_TROUBLE, &mut emitted).await?;
     ask_all(&mut fleet, &mut emitted).await?;
 
     emitted.add("the sidecar's log", fleet.sidecar(0)?.log().as_bytes());

@@ -61,6 +61,34 @@ async fn every_setting_of_both_programs_is_in_the_document_as_it_is() {
     }
 }
 
+#[tokio::test]
+async fn the_command_line_tells_whose_settings_a_file_holds() {
+    let both = settings("dualwrite-sidecar").await;
+    let planes = settings("dualwrite-control-plane").await;
+    let name = |setting: &Value| setting["key"].as_str().map(str::to_owned);
+    let names = |all: &[Value]| all.iter().filter_map(name).collect::<Vec<_>>();
+    let (sidecar, plane) = (names(&both), names(&planes));
+    let folder = tempfile::tempdir().unwrap();
+    for (program, own, other) in [
+        ("dualwrite-sidecar", &sidecar, &plane),
+        ("dualwrite-control-plane", &plane, &sidecar),
+    ] {
+        for key in own.iter().filter(|key| !other.contains(key)) {
+            let file = folder.path().join("settings.yaml");
+            std::fs::write(&file, format!("{key}: x\n")).unwrap();
+            let check = ["config", "check", "-o", "json", file.to_str().unwrap()];
+            let asked = Program::named("dualwrite").unwrap().args(check);
+            let output = asked.run().await.unwrap();
+            let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+            assert_eq!(report["program"], program, "{key}");
+            let told = report["settings"].as_array().unwrap().iter();
+            let mut told = told.filter(|setting| setting["key"] == key.as_str());
+            let origin = told.next().unwrap()["origin"].as_str().unwrap();
+            assert!(origin.contains("settings.yaml"), "{key}: {origin}");
+        }
+    }
+}
+
 #[test]
 fn every_variable_of_the_pattern_is_in_the_document_with_its_default() {
     let document = read(DOCUMENT);

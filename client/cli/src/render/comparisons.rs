@@ -10,7 +10,7 @@ pub(crate) fn comparisons(compared: &[ComparisonsView]) -> Cell {
         compared
             .iter()
             .map(count)
-            .fold(0, |sum, more| sum.saturating_add(more))
+            .fold(0, u64::saturating_add)
     };
     let counts = [
         (sum(|one| one.matches), "equal"),

@@ -109,6 +109,34 @@ async fn a_shard_goes_on_where_its_cursor_says() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_batch_starts_again_with_as_many_rows_as_the_flag_says() {
+    let world = with_old_rows().await;
+    let task = tasks(&world).await.remove(0);
+    for size in [1, 7, 50] {
+        world.flags(|flags| flags.batch_size = size);
+        let told = run(&world, task.clone()).await;
+        assert_eq!(told[0].rows, u64::from(size));
+        assert!(told[1].rows > told[0].rows, "it grows while it is quick");
+    }
+    // Also in the midst of a shard.
+    world.flags(|flags| flags.batch_size = 50);
+    let (sender, mut events) = mpsc::channel(1);
+    let running = world.engine.run_shard(task, sender, std::future::pending());
+    let listening = async {
+        let first = events.recv().await.unwrap().rows;
+        world.flags(|flags| flags.batch_size = 3);
+        let mut sizes = vec![first];
+        while let Some(event) = events.recv().await {
+            sizes.push(event.rows);
+        }
+        sizes
+    };
+    let ((), sizes) = tokio::join!(running, listening);
+    assert_eq!(sizes[0], 50);
+    assert!(sizes.contains(&3), "{sizes:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn progress_of_an_older_epoch_does_not_count() {
     let world = with_old_rows().await;
     let mut task = tasks(&world).await.remove(0);

@@ -12,6 +12,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
 use super::world::*;
+use crate::error::DataError;
 use crate::fake::{Call, Fault};
 use crate::request::{Consistency, ListRequest, Outcome, ReadRequest};
 
@@ -92,28 +93,46 @@ async fn nothing_is_counted_while_metrics_are_off() {
     assert!(!world.engine.drain_deltas().is_empty());
 }
 
+/// What became of a write on the side that follows.
+async fn copied(world: &World, id: i64) -> Result<Outcome, DataError> {
+    let reply = world.write(vec![upsert(id, "open")]).await?;
+    Ok(match world.phase_now().primary() {
+        Side::Legacy => reply.new,
+        Side::New => reply.legacy,
+    })
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_mode_of_the_secondary_is_that_of_the_flags_at_the_time() {
-    let world = World::at(Phase::DualWrite).await;
-    let outcome = async |id| {
-        world
-            .write(vec![upsert(id, "open")])
-            .await
-            .map(|reply| reply.new)
-    };
-    assert_eq!(outcome(1).await, Ok(Outcome::Pending));
-    world.flags(|flags| flags.async_new = false);
-    assert_eq!(outcome(2).await, Ok(Outcome::Committed));
-    world.converged().await;
-    world.new.fail_next(Call::BeginApply, Fault::Constraint);
-    assert_eq!(outcome(3).await, Ok(Outcome::Pending));
-    world.converged().await;
-    world.flags(|flags| flags.fail_on_new_error = true);
-    world.new.fail_next(Call::BeginApply, Fault::Constraint);
-    assert!(outcome(4).await.is_err());
-    world.flags(|_| {});
-    assert_eq!(outcome(5).await, Ok(Outcome::Pending));
-    world.converged().await;
+    for phase in [Phase::DualWrite, Phase::NewPrimary] {
+        let world = World::at(phase).await;
+        let follower = phase.primary().other();
+        let follows = |relayed, strict| {
+            world.flags(|flags| match follower {
+                Side::Legacy => {
+                    (flags.async_legacy, flags.fail_on_legacy_error) = (relayed, strict)
+                }
+                Side::New => (flags.async_new, flags.fail_on_new_error) = (relayed, strict),
+            });
+        };
+        let store = world.store(follower);
+        assert_eq!(copied(&world, 1).await, Ok(Outcome::Pending));
+        follows(false, false);
+        assert_eq!(copied(&world, 2).await, Ok(Outcome::Committed));
+        world.converged().await;
+        store.fail_next(Call::BeginApply, Fault::Constraint);
+        assert_eq!(copied(&world, 3).await, Ok(Outcome::Pending));
+        world.converged().await;
+        follows(true, true);
+        store.fail_next(Call::BeginApply, Fault::Constraint);
+        let error = copied(&world, 4).await.unwrap_err();
+        assert_eq!(error.reason(), "SECONDARY_CONSTRAINT");
+        assert_eq!(error.side(), Some(follower));
+        assert_eq!(world.carts(phase.primary()).len(), 3, "on neither side");
+        follows(true, false);
+        assert_eq!(copied(&world, 5).await, Ok(Outcome::Pending));
+        world.converged().await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

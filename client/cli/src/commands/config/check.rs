@@ -1,5 +1,7 @@
 //! `dualwrite config check FILE`
 
+mod settings;
+
 use clap::Args;
 use dualwrite_core::manifest::{ManifestError, ManifestErrors};
 use serde::Serialize;
@@ -9,11 +11,13 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::paint::{Paint, Tone};
 use crate::source::Source;
+use settings::Server;
 
-/// Say everything that is wrong with a manifest, and where.
+/// Say everything that is wrong with a manifest, or with a settings file of the
+/// sidecar or the control plane, and where.
 #[derive(Debug, Args)]
 pub(crate) struct Check {
-    /// The manifest; `-` for standard input.
+    /// The manifest or settings file; `-` for a manifest on standard input.
     file: String,
 }
 
@@ -42,6 +46,9 @@ struct ErrorView {
 impl Check {
     pub(in crate::commands) fn run(self, context: &Context) -> Result<Exit, Failure> {
         let source = Source::read(&self.file)?;
+        if let Some(server) = Server::of(&source.text).filter(|_| self.file != "-") {
+            return server.check(&self.file, context.output.is_json());
+        }
         let view = CheckView::of(&source);
         context.output.data(&view, render);
         Ok(if view.valid { Exit::Done } else { Exit::Failed })
