@@ -140,7 +140,7 @@ async fn a_running_sidecar_never_shows_the_password() -> Result<()> {
                 "/dual-write/health",
                 "/dual-write/status",
             ] {
-                let (status, body) = http::ask(&address, "GET", path).await?;
+                let (status, body) = http::plain(&address, "GET", path).await?;
                 emitted.add(path, format!("{status}\n{body}").as_bytes());
             }
         }

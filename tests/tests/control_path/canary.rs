@@ -105,7 +105,7 @@ async fn ask_all(fleet: &mut RunningFleet, emitted: &mut Emitted) -> Result<()> 
         (&plane, "GET", "/metrics"),
         (&plane, "GET", "/readyz"),
     ] {
-        let (status, body) = http::ask(address, method, path).await?;
+        let (status, body) = http::plain(address, method, path).await?;
         emitted.add(path, format!("{status}\n{body}").as_bytes());
     }
     Ok(())

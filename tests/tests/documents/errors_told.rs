@@ -286,7 +286,7 @@ async fn over_grpc(
 
 async fn over_http(address: SocketAddr, promise: &Promise, side: Option<Side>) -> Result<()> {
     let path = "/dual-write/validate-sync/cart/7";
-    let (status, body) = http::ask(&address.to_string(), "POST", path).await?;
+    let (status, body) = http::plain(&address.to_string(), "POST", path).await?;
     let code = promise.http.to_string();
     ensure!(status.contains(&code), "{promise:?}: {status}");
     let body: Value = serde_json::from_str(&body)?;
