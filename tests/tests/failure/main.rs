@@ -5,6 +5,7 @@
     reason = "helpers of tests fail the test as the tests themselves do"
 )]
 
+mod belonging;
 mod connections;
 mod control_plane_away;
 mod ended;
