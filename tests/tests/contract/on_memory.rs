@@ -24,6 +24,32 @@ impl MemoryBench {
     }
 }
 
+/// A table in memory.
+pub(crate) fn table_of(draft: &Draft) -> FakeTable {
+    let mut table = FakeTable::new(&draft.name).key(&names(&draft.key));
+    for column in &draft.columns {
+        table = if column.nullable {
+            table.nullable(&column.name, column.kind)
+        } else {
+            table.column(&column.name, column.kind)
+        };
+        if let Some(value) = &column.default {
+            table = table.default_of(&column.name, value.clone());
+        }
+    }
+    for unique in &draft.uniques {
+        table = table.unique(&names(unique));
+    }
+    for reference in &draft.references {
+        table = table.references(
+            &names(&reference.columns),
+            &reference.table,
+            &names(&reference.referenced),
+        );
+    }
+    table
+}
+
 fn names(names: &[String]) -> Vec<&str> {
     names.iter().map(String::as_str).collect()
 }
@@ -39,28 +65,7 @@ impl Bench for MemoryBench {
     }
 
     async fn create(&self, draft: &Draft) {
-        let mut table = FakeTable::new(&draft.name).key(&names(&draft.key));
-        for column in &draft.columns {
-            table = if column.nullable {
-                table.nullable(&column.name, column.kind)
-            } else {
-                table.column(&column.name, column.kind)
-            };
-            if let Some(value) = &column.default {
-                table = table.default_of(&column.name, value.clone());
-            }
-        }
-        for unique in &draft.uniques {
-            table = table.unique(&names(unique));
-        }
-        for reference in &draft.references {
-            table = table.references(
-                &names(&reference.columns),
-                &reference.table,
-                &names(&reference.referenced),
-            );
-        }
-        self.store.create_table(table);
+        self.store.create_table(table_of(draft));
     }
 
     async fn remove_fence(&self, service: &str) {
