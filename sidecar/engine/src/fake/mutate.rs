@@ -101,7 +101,12 @@ pub fn fitting(table: &Table, index: usize, value: &Value) -> Result<Value, Stor
 ///
 /// # Errors
 /// [`StoreError::Value`], without the value.
-pub fn added(table: &Table, index: usize, value: &Value, delta: &Value) -> Result<Value, StoreError> {
+pub fn added(
+    table: &Table,
+    index: usize,
+    value: &Value,
+    delta: &Value,
+) -> Result<Value, StoreError> {
     let sum = match (value, delta) {
         (Value::Null, _) => Some(Value::Null),
         (Value::Int(a), Value::Int(b)) => a.checked_add(*b).map(Value::Int),
