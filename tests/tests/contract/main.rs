@@ -11,6 +11,8 @@
 mod suite;
 
 #[cfg(test)]
+mod drafted;
+#[cfg(test)]
 mod on_memory;
 #[cfg(test)]
 mod on_simulated;

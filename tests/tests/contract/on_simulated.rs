@@ -8,7 +8,7 @@ use dualwrite_engine::store::Store;
 use dualwrite_sim::server::{Flavour, Server};
 use dualwrite_sim::store::SimStore;
 
-use crate::on_memory::table_of;
+use crate::drafted::table_of;
 use crate::suite::bench::Bench;
 use crate::suite::ddl::Draft;
 

@@ -9,3 +9,12 @@
 pub mod server;
 pub mod store;
 pub mod wire;
+
+pub mod mutant;
+pub mod oracle;
+pub mod random;
+pub mod scenario;
+pub mod shop;
+pub mod sky;
+pub mod trace;
+pub mod world;

@@ -10,15 +10,18 @@ mod receipts;
 mod remove;
 mod write;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use dualwrite_core::catalog::{Catalog, Relation};
 use dualwrite_core::diagnosis::Finding;
+use dualwrite_core::fence::Fence;
 use dualwrite_core::key::Key;
 use dualwrite_core::mapping::Table;
 use dualwrite_core::plan::Cas;
+use dualwrite_core::side::Role;
 use dualwrite_core::spec::TableName;
 use dualwrite_core::value::Value;
 use dualwrite_engine::fake::Call;
@@ -28,6 +31,7 @@ use dualwrite_engine::store::{
     ReceiptLookup, Removed, RowKey, Settled, Store, StoreError, Token, WriteTx,
 };
 
+use crate::mutant::Mutant;
 use crate::server::{Flavour, Server};
 use crate::wire::{Fair, Weather, Wire};
 
@@ -36,6 +40,9 @@ use crate::wire::{Fair, Weather, Wire};
 pub struct SimStore {
     server: Arc<Server>,
     wire: Wire,
+    broken: Option<Mutant>,
+    /// What was last read of each fence, for mutants that believe it.
+    believed: Arc<Mutex<BTreeMap<String, Fence>>>,
 }
 
 impl SimStore {
@@ -45,7 +52,26 @@ impl SimStore {
         Self {
             server: Arc::clone(server),
             wire: Wire::new(weather),
+            broken: None,
+            believed: Arc::default(),
         }
+    }
+
+    /// The same with one rule broken.
+    #[must_use]
+    pub fn broken(self, mutant: Option<Mutant>) -> Self {
+        Self {
+            broken: mutant,
+            ..self
+        }
+    }
+
+    fn breaks(&self, mutant: Mutant) -> bool {
+        self.broken == Some(mutant)
+    }
+
+    fn believed(&self) -> MutexGuard<'_, BTreeMap<String, Fence>> {
+        self.believed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A store to which nothing happens.
@@ -114,9 +140,21 @@ impl Store for SimStore {
     }
 
     async fn fence(&self, service: &str) -> Result<FenceRow, StoreError> {
-        let service = service.to_owned();
-        self.at_once(Call::Fence, move |server| Ok(server.fence_row(&service)))
-            .await
+        if self.breaks(Mutant::NeverLooksAgain)
+            && let Some(fence) = self.believed().get(service)
+        {
+            return Ok(Some(fence.clone()));
+        }
+        let name = service.to_owned();
+        let row = self.at_once(Call::Fence, move |server| Ok(server.fence_row(&name)));
+        let mut row = row.await?;
+        if let Some(fence) = &mut row {
+            self.believed().insert(service.to_owned(), fence.clone());
+            if self.breaks(Mutant::ActivatesUnasked) && fence.role == Role::Frozen {
+                fence.role = Role::Handed;
+            }
+        }
+        Ok(row)
     }
 
     async fn change_fence(
@@ -130,30 +168,36 @@ impl Store for SimStore {
             Arc::clone(&self.server),
             service.to_owned(),
             cas.clone(),
-            drained,
+            drained.filter(|_| !self.breaks(Mutant::NoDrain)),
+            self.breaks(Mutant::BlindChange),
         );
         self.wire.carry(Call::ChangeFence, work).await
     }
 
     async fn write(&self, tx: &WriteTx) -> Result<Vec<Image>, StoreError> {
-        let work = write::committed(Arc::clone(&self.server), tx.clone());
+        let work = write::committed(Arc::clone(&self.server), tx.clone(), self.broken);
         self.wire.carry(Call::Write, work).await
     }
 
     async fn begin_write(&self, tx: &WriteTx) -> Result<Box<dyn OpenWrite>, StoreError> {
-        let work = write::open(Arc::clone(&self.server), tx.clone());
+        let work = write::open(Arc::clone(&self.server), tx.clone(), self.broken);
         let (tx, images) = self.wire.carry(Call::BeginWrite, work).await?;
         Ok(Box::new(write::Open::new(self.wire.clone(), tx, images)))
     }
 
     async fn begin_apply(&self, request: &LockRequest) -> Result<Box<dyn OpenApply>, StoreError> {
-        let work = apply::open(Arc::clone(&self.server), request.clone());
+        let work = apply::open(Arc::clone(&self.server), request.clone(), self.broken);
         let (tx, granted) = self.wire.carry(Call::BeginApply, work).await?;
-        Ok(Box::new(apply::Open::new(self.wire.clone(), tx, granted)))
+        let open = apply::Open::new(self.wire.clone(), tx, granted);
+        Ok(Box::new(open.broken(self.broken, request)))
     }
 
     async fn pull(&self, service: &str, keys: &[RowKey]) -> Result<Vec<Pulled>, StoreError> {
         let (service, keys) = (service.to_owned(), keys.to_vec());
+        if self.breaks(Mutant::RowThenToken) {
+            let work = look::pull_twice(Arc::clone(&self.server), service, keys);
+            return self.wire.carry(Call::Pull, work).await;
+        }
         self.at_once(Call::Pull, move |server| server.pull(&service, &keys))
             .await
     }
@@ -163,6 +207,7 @@ impl Store for SimStore {
             Arc::clone(&self.server),
             service.to_owned(),
             markers.to_vec(),
+            self.broken,
         );
         self.wire.carry(Call::ClearMarkers, work).await
     }
@@ -199,8 +244,13 @@ impl Store for SimStore {
         tables: &[Arc<Table>],
     ) -> Result<Vec<Backlog>, StoreError> {
         let (service, tables) = (service.to_owned(), tables.to_vec());
+        let nobody_counts = self.breaks(Mutant::NoDrain);
         self.at_once(Call::Backlog, move |server| {
-            server.backlog(&service, &tables)
+            let mut backlog = server.backlog(&service, &tables)?;
+            for entity in backlog.iter_mut().filter(|_| nobody_counts) {
+                entity.markers = 0;
+            }
+            Ok(backlog)
         })
         .await
     }
@@ -247,8 +297,14 @@ impl Store for SimStore {
     ) -> Result<ReceiptLookup, StoreError> {
         let (service, id) = (service.to_owned(), request_id.to_owned());
         let with_images = !tables.is_empty();
+        let only_here = self.breaks(Mutant::LooksOnlyHere);
         self.at_once(Call::Receipt, move |server| {
-            Ok(server.look_up(&service, &id, with_images))
+            let mut found = server.look_up(&service, &id, with_images);
+            let here = |fence: &Fence| fence.role == Role::Primary;
+            if only_here && !found.fence.as_ref().is_some_and(here) {
+                found.receipt = None;
+            }
+            Ok(found)
         })
         .await
     }
@@ -259,6 +315,17 @@ impl Store for SimStore {
         epoch: u64,
         request_id: &str,
     ) -> Result<Settled, StoreError> {
+        if self.breaks(Mutant::AbortsByLooking) {
+            let (service, id) = (service.to_owned(), request_id.to_owned());
+            let look = move |server: &Arc<Server>| {
+                let found = server.look_up(&service, &id, false).receipt;
+                Ok(match found {
+                    Some(receipt) if !receipt.aborted => Settled::Committed,
+                    Some(_) | None => Settled::Aborted,
+                })
+            };
+            return self.at_once(Call::Settle, look).await;
+        }
         let server = Arc::clone(&self.server);
         let work = receipts::settle(server, service.to_owned(), epoch, request_id.to_owned());
         self.wire.carry(Call::Settle, work).await

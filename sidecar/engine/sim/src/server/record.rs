@@ -99,12 +99,19 @@ pub enum Data {
 }
 
 /// A receipt, and since when it stands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct StoredReceipt {
     /// The receipt, with all images.
     pub receipt: Receipt,
     /// When it was written.
     pub at: Instant,
+}
+
+impl std::fmt::Debug for StoredReceipt {
+    /// Without the time, which is another one in each process.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.receipt.fmt(f)
+    }
 }
 
 impl Version {

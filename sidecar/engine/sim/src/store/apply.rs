@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use dualwrite_core::fence::FenceAt;
+use dualwrite_core::key::Key;
 use dualwrite_core::side::Role;
 use dualwrite_core::value::Value;
 use dualwrite_engine::fake::Call;
 use dualwrite_engine::store::{
-    CommitError, Copy, Granted, LockMode, LockRequest, OpenApply, RowKey, StoreError,
+    CommitError, Copy, Granted, LockMode, LockRequest, OpenApply, RowKey, Sought, StoreError,
 };
 
 use super::{fence, write};
+use crate::mutant::Mutant;
 use crate::server::LOCK_TIMEOUT;
 use crate::server::row_id;
 use crate::server::{Lock, Mode, Purpose, Server, Snapshot, Tx};
@@ -22,23 +24,40 @@ use crate::wire::Wire;
 pub(super) async fn open(
     server: Arc<Server>,
     request: LockRequest,
+    broken: Option<Mutant>,
 ) -> Result<(Tx, Granted), StoreError> {
     let tx = server.begin(Purpose::Copy {
         epoch: request.epoch,
     });
+    if broken == Some(Mutant::ReadsBeforeLock) {
+        return Ok((tx, Granted::All));
+    }
+    let granted = take(&tx, &request, broken).await?;
+    Ok((tx, granted))
+}
+
+async fn take(
+    tx: &Tx,
+    request: &LockRequest,
+    broken: Option<Mutant>,
+) -> Result<Granted, StoreError> {
     let (granted, longest) = match request.mode {
+        LockMode::Wait(bound) if broken == Some(Mutant::NoKeyLock) => (Granted::All, bound),
+        LockMode::Try if broken == Some(Mutant::NoKeyLock) => (Granted::All, LOCK_TIMEOUT),
         LockMode::Wait(bound) => {
-            take_all(&tx, &request, bound).await?;
+            take_all(tx, request, bound).await?;
             (Granted::All, bound)
         }
-        LockMode::Try => (take_free(&tx, &request)?, LOCK_TIMEOUT),
+        LockMode::Try => (take_free(tx, request)?, LOCK_TIMEOUT),
     };
     let at = FenceAt {
         epoch: request.epoch,
         role: Role::Secondary,
     };
-    fence::hold(&tx, &request.service, at, longest).await?;
-    Ok((tx, granted))
+    if broken != Some(Mutant::NoFenceOnSecondary) {
+        fence::hold(tx, &request.service, at, longest, broken).await?;
+    }
+    Ok(granted)
 }
 
 async fn take_all(tx: &Tx, request: &LockRequest, bound: Duration) -> Result<(), StoreError> {
@@ -69,6 +88,7 @@ pub(super) struct Open {
     wire: Wire,
     tx: Option<Arc<Tx>>,
     granted: Granted,
+    broken: Option<(Mutant, LockRequest)>,
 }
 
 impl Open {
@@ -77,7 +97,17 @@ impl Open {
             wire,
             tx: Some(Arc::new(tx)),
             granted,
+            broken: None,
         }
+    }
+
+    pub(super) fn broken(mut self, mutant: Option<Mutant>, request: &LockRequest) -> Self {
+        self.broken = mutant.map(|mutant| (mutant, request.clone()));
+        self
+    }
+
+    fn breaks(&self, mutant: Mutant) -> bool {
+        self.broken.as_ref().is_some_and(|(own, _)| *own == mutant)
     }
 
     fn tx(&self) -> Result<Arc<Tx>, StoreError> {
@@ -113,10 +143,25 @@ impl OpenApply for Open {
 
     async fn apply(&mut self, copies: &[Copy]) -> Result<(), StoreError> {
         let tx = self.tx()?;
+        if let Some((Mutant::ReadsBeforeLock, request)) = &self.broken {
+            let wait = LockRequest {
+                mode: LockMode::Wait(LOCK_TIMEOUT),
+                ..request.clone()
+            };
+            take(&tx, &wait, None).await?;
+        }
         let applied = self
             .wire
             .carry(Call::Apply, apply(Arc::clone(&tx), copies.to_vec()))
             .await;
+        if self.breaks(Mutant::SecondaryFirst) && applied.is_ok() {
+            let done = self.tx.take();
+            drop(tx);
+            if let Some(tx) = done.and_then(|tx| Arc::try_unwrap(tx).ok()) {
+                tx.commit()?;
+            }
+            return Ok(());
+        }
         applied.map_err(|error| tx.fail(error))
     }
 
@@ -126,12 +171,28 @@ impl OpenApply for Open {
         self.wire.carry(Call::ReadApply, work).await
     }
 
+    async fn holders(
+        &mut self,
+        sought: &[Sought],
+        limit: u32,
+    ) -> Result<Vec<Vec<Key>>, StoreError> {
+        let (tx, sought) = (self.tx()?, sought.to_vec());
+        let work = async move { tx.holders(&sought, limit) };
+        self.wire.carry(Call::ReadApply, work).await
+    }
+
     async fn commit(mut self: Box<Self>) -> Result<(), CommitError> {
         let tx = self.tx.take();
         // Only a statement that still runs for somebody who gave up on it
         // shares the transaction: then there is nothing to commit.
         let tx = tx.and_then(|tx| Arc::try_unwrap(tx).ok());
-        write::commit(&self.wire, tx, Call::CommitApply).await
+        if tx.is_none() && self.breaks(Mutant::SecondaryFirst) {
+            return Ok(());
+        }
+        match write::commit(&self.wire, tx, Call::CommitApply).await {
+            Err(CommitError::Unknown(_)) if self.breaks(Mutant::DoubtIsDone) => Ok(()),
+            ended => ended,
+        }
     }
 
     async fn rollback(mut self: Box<Self>) {

@@ -8,6 +8,7 @@ use dualwrite_core::mapping::Table;
 use dualwrite_core::plan::Cas;
 use dualwrite_engine::store::{CasOutcome, StoreError};
 
+use crate::mutant::Mutant;
 use crate::server::{Data, Flavour, Lock, Mode, Purpose, RecordId, Server, Tx};
 
 /// How long one try waits for the lock that a change of the fence takes.
@@ -31,9 +32,12 @@ pub(super) async fn hold(
     service: &str,
     at: FenceAt,
     longest: Duration,
+    broken: Option<Mutant>,
 ) -> Result<(), StoreError> {
-    let lock = fence_lock(tx.server().flavour, service);
-    tx.lock(&lock, Mode::Share, longest).await?;
+    if broken != Some(Mutant::UnlockedFence) {
+        let lock = fence_lock(tx.server().flavour, service);
+        tx.lock(&lock, Mode::Share, longest).await?;
+    }
     if held(tx, service) == Some(at) {
         Ok(())
     } else {
@@ -53,11 +57,12 @@ pub(super) async fn change(
     service: String,
     cas: Cas,
     drained: Option<Vec<Arc<Table>>>,
+    blind: bool,
 ) -> Result<CasOutcome, StoreError> {
     let tx = locked(&server, &service, Purpose::Fence).await?;
     let id = RecordId::fence(&service);
     let found = tx.seen(&id).and_then(|version| version.fence().cloned());
-    if found.as_ref().map(Fence::at) != Some(cas.from) {
+    if found.as_ref().map(Fence::at) != Some(cas.from) && !blind {
         return Ok(CasOutcome::Lost(found));
     }
     for table in drained.iter().flatten() {

@@ -7,7 +7,7 @@ use dualwrite_core::key::Key;
 use dualwrite_core::mapping::Table;
 use dualwrite_core::value::Value;
 use dualwrite_engine::store::{
-    Backlog, KeyPage, ListPage, Listing, Marker, Pulled, ReadRows, ReceiptLookup, RowKey,
+    Backlog, KeyPage, ListPage, Listing, Marker, Pulled, ReadRows, ReceiptLookup, RowKey, Sought,
     StoreError,
 };
 
@@ -189,6 +189,20 @@ impl Server {
     }
 }
 
+/// A pull in two statements, as a mutant has it: rows first, tokens later.
+pub(super) async fn pull_twice(
+    server: Arc<Server>,
+    service: String,
+    keys: Vec<RowKey>,
+) -> Result<Vec<Pulled>, StoreError> {
+    let rows = server.pull(&service, &keys)?;
+    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    let tokens = server.pull(&service, &keys)?;
+    let both = rows.into_iter().zip(tokens);
+    let both = both.map(|(Pulled { row, .. }, Pulled { token, .. })| Pulled { token, row });
+    Ok(both.collect())
+}
+
 impl Tx {
     /// Rows as this transaction sees them.
     pub(crate) fn mapped_rows(
@@ -196,5 +210,29 @@ impl Tx {
         keys: &[RowKey],
     ) -> Result<Vec<Option<Vec<Value>>>, StoreError> {
         self.server().state().mapped_rows(Some(self.id()), keys)
+    }
+
+    /// The keys of the rows that hold these values, as this transaction sees
+    /// them.
+    pub(crate) fn holders(
+        &self,
+        sought: &[Sought],
+        limit: u32,
+    ) -> Result<Vec<Vec<Key>>, StoreError> {
+        let state = self.server().state();
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let each = sought.iter().map(|one| {
+            let name = one.table.name.to_string();
+            let places = places(state.schema.table(&name)?, &one.table)?;
+            let holds = |row: &[Value]| {
+                let mut pairs = one.columns.iter().zip(&one.values);
+                pairs.all(|(index, value)| row[places[*index]] == *value)
+            };
+            let space = Space::Row(Arc::from(name));
+            let rows = state.all_in(&space, Some(self.id()));
+            let holding = rows.filter(|(_, version)| holds(version.row().unwrap_or_default()));
+            Ok(holding.map(|(key, _)| key.clone()).take(limit).collect())
+        });
+        each.collect()
     }
 }

@@ -9,8 +9,9 @@ use dualwrite_core::side::Role;
 use dualwrite_engine::store::{Marker, RowKey, StoreError, Token};
 
 use super::fence;
+use crate::mutant::Mutant;
 use crate::server::LOCK_TIMEOUT;
-use crate::server::{Data, Lock, Mode, Purpose, RecordId, Server, Tx};
+use crate::server::{Data, Lock, Mode, Purpose, RecordId, Server, Tx, Version};
 
 /// Leaves a marker, or gives the one that stands a new token.
 pub(super) async fn leave(
@@ -42,7 +43,7 @@ pub(super) async fn mark(
         epoch,
         role: Role::Primary,
     };
-    fence::hold(&tx, &service, at, LOCK_TIMEOUT).await?;
+    fence::hold(&tx, &service, at, LOCK_TIMEOUT, None).await?;
     let mut sorted: BTreeMap<(&str, &Key), &RowKey> = BTreeMap::new();
     for row in &rows {
         server.expect_outbox(&service, &row.table)?;
@@ -60,13 +61,15 @@ pub(super) async fn clear(
     server: Arc<Server>,
     service: String,
     markers: Vec<Marker>,
+    broken: Option<Mutant>,
 ) -> Result<u64, StoreError> {
     let tx = server.begin(Purpose::Clearing);
     let mut cleared = 0;
     for Marker { row, token } in &markers {
         server.expect_outbox(&service, &row.table)?;
         let id = RecordId::marker(&service, &row.table.entity, &row.key);
-        let stands = |version: Arc<crate::server::Version>| version.token() == Some(*token);
+        let by_key = broken == Some(Mutant::NoTokenCompare);
+        let stands = |version: Arc<Version>| by_key || version.token() == Some(*token);
         if !tx.seen(&id).is_some_and(stands) {
             continue;
         }

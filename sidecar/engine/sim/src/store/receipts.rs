@@ -62,7 +62,7 @@ pub(super) async fn settle(
         epoch,
         role: Role::Primary,
     };
-    fence::hold(&tx, &service, at, LOCK_TIMEOUT).await?;
+    fence::hold(&tx, &service, at, LOCK_TIMEOUT, None).await?;
     let aborted = Receipt {
         request_hash: 0,
         aborted: true,

@@ -12,14 +12,19 @@ use dualwrite_engine::store::{
 };
 
 use super::{fence, markers, receipts};
+use crate::mutant::Mutant;
 use crate::server::LOCK_TIMEOUT;
 use crate::server::row_id;
 use crate::server::{Purpose, Server, Snapshot, Tx};
 use crate::wire::Wire;
 
 /// Writes and commits.
-pub(super) async fn committed(server: Arc<Server>, tx: WriteTx) -> Result<Vec<Image>, StoreError> {
-    let (open, images) = self::open(server, tx).await?;
+pub(super) async fn committed(
+    server: Arc<Server>,
+    tx: WriteTx,
+    broken: Option<Mutant>,
+) -> Result<Vec<Image>, StoreError> {
+    let (open, images) = self::open(server, tx, broken).await?;
     open.commit()?;
     Ok(images)
 }
@@ -28,6 +33,7 @@ pub(super) async fn committed(server: Arc<Server>, tx: WriteTx) -> Result<Vec<Im
 pub(super) async fn open(
     server: Arc<Server>,
     write: WriteTx,
+    broken: Option<Mutant>,
 ) -> Result<(Tx, Vec<Image>), StoreError> {
     let request = write.receipt.as_ref().map(|draft| draft.request_id.clone());
     let tx = server.begin(Purpose::Foreground {
@@ -39,12 +45,14 @@ pub(super) async fn open(
         epoch: write.epoch,
         role: Role::Primary,
     };
-    fence::hold(&tx, &write.service, at, LOCK_TIMEOUT).await?;
+    if broken != Some(Mutant::NoFenceOnPrimary) {
+        fence::hold(&tx, &write.service, at, LOCK_TIMEOUT, broken).await?;
+    }
     // One mutation is one statement with everything around it: it works with
     // the snapshot from before the wait for the marker.
     let single = write.mutations.len() == 1;
     let whole = Snapshot::take(&tx, &ids(&write.mutations));
-    if let Some(token) = write.token {
+    if let Some(token) = write.token.filter(|_| broken != Some(Mutant::NoMarker)) {
         leave_markers(&tx, &write, token).await?;
     }
     let mut images = Vec::with_capacity(write.mutations.len());
