@@ -23,6 +23,7 @@ usage: cargo xtask VERB
   lint           the part of it that runs nothing: fmt, protos, licences, clippy, docs
   fmt            formats everything
   model [ARGS]   checks the protocol's model exhaustively (--deep, --only TEXT, --trace)
+  sim [ARGS]     runs whole engines under virtual time (--seeds N, --seed S --trace)
   gen            regenerates the protobuf bindings
   soak [ARGS]    breaks processes, databases and networks under writers (--seed, --minutes, --engines)
   bench [ARGS]   builds with optimisation and runs a benchmark (write, fanout)
@@ -44,7 +45,7 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(verb: &str, rest: &[String]) -> Result<ExitCode> {
-    let takes_arguments = matches!(verb, "demo" | "bench" | "model" | "soak");
+    let takes_arguments = matches!(verb, "demo" | "bench" | "model" | "sim" | "soak");
     if !takes_arguments && !rest.is_empty() {
         eprint!(
             "xtask {verb} takes no arguments, but was given {}\n\n{HELP}",
@@ -59,6 +60,7 @@ fn dispatch(verb: &str, rest: &[String]) -> Result<ExitCode> {
         "fmt" => verbs::fmt(),
         "gen" => verbs::generate(),
         "model" => verbs::model(rest),
+        "sim" => verbs::sim(rest),
         "soak" => verbs::soak(rest),
         "bench" => verbs::bench(rest),
         "help" | "-h" | "--help" => {

@@ -6,6 +6,7 @@ mod fmt;
 mod generate;
 mod lint;
 mod model;
+mod sim;
 mod soak;
 mod test;
 
@@ -15,6 +16,7 @@ pub(crate) use fmt::fmt;
 pub(crate) use generate::generate;
 pub(crate) use lint::lint;
 pub(crate) use model::model;
+pub(crate) use sim::sim;
 pub(crate) use soak::soak;
 pub(crate) use test::test;
 

@@ -97,7 +97,10 @@ impl Engine {
                 expire(Arc::clone(shared)),
             );
         };
+        // In this order, here and everywhere in the engine: under virtual time
+        // one seed must give one run.
         tokio::select! {
+            biased;
             () = work => {}
             () = shutdown => {}
         }
@@ -279,6 +282,7 @@ impl Engine {
         cancel: impl Future<Output = ()> + Send,
     ) {
         tokio::select! {
+            biased;
             () = backfill::run_shard(&self.shared, task, events) => {}
             () = cancel => {}
         }

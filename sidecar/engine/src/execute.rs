@@ -6,6 +6,7 @@
 //! under the authority that the fences then show, so a flip fails no write.
 
 mod admit;
+mod doubt;
 mod nested;
 mod receipts;
 mod relayed;
@@ -71,6 +72,24 @@ pub(crate) async fn write(
     caller: Caller,
     deadline: Instant,
 ) -> Result<WriteReply, DataError> {
+    let mut doubted = false;
+    let answer = attempts(shared, (request, caller), &mut doubted, deadline).await;
+    match (answer, &request.idempotency_key) {
+        (Err(error), Some(request_id)) if doubted => {
+            Err(doubt::after(shared, request_id, error, deadline).await)
+        }
+        (answer, _) => answer,
+    }
+}
+
+/// Tries until there is an answer. Notes in `doubted` that an attempt may have
+/// committed: whatever error comes after it says nothing of that one.
+async fn attempts(
+    shared: &Shared,
+    (request, caller): (&WriteRequest, Caller),
+    doubted: &mut bool,
+    deadline: Instant,
+) -> Result<WriteReply, DataError> {
     translate::check_shape(request)?;
     let weight = translate::weight(request);
     let hash = request
@@ -78,11 +97,10 @@ pub(crate) async fn write(
         .as_ref()
         .map(|_| translate::fingerprint(request));
     let mut reconnects = 0;
-    let mut doubted = false;
     loop {
         let active = admitted(shared, weight, deadline).await?;
         let side = active.authority.primary;
-        if active.plain && doubted {
+        if active.plain && *doubted {
             // What could tell whether it committed is gone with the fences.
             return Err(DataError::OutcomeLost { side });
         }
@@ -113,7 +131,7 @@ pub(crate) async fn write(
                 if active.plain {
                     return Err(DataError::OutcomeLost { side });
                 }
-                doubted = true;
+                *doubted = true;
                 let Some(request_id) = request.idempotency_key.clone() else {
                     return run.recognise().await;
                 };

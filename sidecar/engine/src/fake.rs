@@ -35,6 +35,7 @@ use dualwrite_core::value::Value;
 
 pub use definition::FakeTable;
 pub use faults::{Call, Fault};
+pub use mutate::{added, fitting};
 
 use database::{Database, OWN};
 use faults::Faults;

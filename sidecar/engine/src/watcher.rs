@@ -2,6 +2,7 @@
 //! expected asks for a fresh look; however many ask, one look answers them.
 
 mod plain;
+mod turns;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -13,6 +14,7 @@ use dualwrite_core::fence::{EpochSettings, Seen};
 use dualwrite_core::side::Side;
 use tokio::sync::{Mutex, Notify, watch};
 use tokio::time::{Instant, timeout, timeout_at};
+use turns::Turns;
 
 use crate::compile;
 use crate::shared::Shared;
@@ -35,7 +37,7 @@ pub(crate) struct Watcher {
     view: ArcSwap<View>,
     wanted: Notify,
     started: AtomicU64,
-    finished: watch::Sender<u64>,
+    finished: Turns,
     changed: watch::Sender<u64>,
     waiting: AtomicUsize,
     /// One look at a time, so that an older one never overwrites a newer.
@@ -50,7 +52,7 @@ impl Watcher {
             view: ArcSwap::from_pointee(View::blank()),
             wanted: Notify::new(),
             started: AtomicU64::new(0),
-            finished: watch::Sender::new(0),
+            finished: Turns::default(),
             changed: watch::Sender::new(0),
             waiting: AtomicUsize::new(0),
             looking: Mutex::new(()),
@@ -81,13 +83,12 @@ impl Watcher {
     /// Waits for a look that began after this call, at most until `deadline`.
     /// Answers whether there was one.
     pub(crate) async fn refreshed(&self, deadline: Instant) -> bool {
-        let mut finished = self.finished.subscribe();
         let target = self.started.load(Ordering::SeqCst) + 1;
         let _waiting = Waiting::enter(&self.waiting);
         self.wanted.notify_one();
-        timeout_at(deadline, finished.wait_for(|done| *done >= target))
+        timeout_at(deadline, self.finished.reached(target))
             .await
-            .is_ok_and(|seen| seen.is_ok())
+            .is_ok()
     }
 
     fn interval(&self, plan_running: bool) -> Duration {
@@ -129,6 +130,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
         // A wish shortens the wait to the close interval, never to nothing:
         // a thousand writers that meet a frozen fence make one poller.
         tokio::select! {
+            biased;
             () = tokio::time::sleep_until(next) => {}
             () = watcher.wanted.notified() => {
                 tokio::time::sleep_until(began + CLOSE_INTERVAL).await;
@@ -154,7 +156,7 @@ pub(crate) async fn look(shared: &Shared) {
     if changed {
         watcher.changed.send_modify(|tick| *tick += 1);
     }
-    watcher.finished.send_replace(turn);
+    watcher.finished.end(turn);
 }
 
 /// One fresh look at one side's fence.

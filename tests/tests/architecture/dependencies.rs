@@ -42,6 +42,8 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("dualwrite-engine", &["dualwrite-core"]),
     // The protocol as a model: it knows the rules alone, so that it can be held against the engine.
     ("dualwrite-model", &["dualwrite-core"]),
+    // Whole engines under virtual time, over servers in memory.
+    ("dualwrite-sim", &["dualwrite-core", "dualwrite-engine"]),
     (
         "dualwrite-postgres",
         &["dualwrite-core", "dualwrite-engine"],
@@ -111,6 +113,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "dualwrite-proto",
             "dualwrite-client",
             "dualwrite-engine",
+            "dualwrite-sim",
             "dualwrite-postgres",
             "dualwrite-sqlite",
             // What callers are told of every error, through the real servers.

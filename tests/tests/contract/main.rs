@@ -1,6 +1,6 @@
 //! The contract of the `Store` port, held against the engines that need no
-//! server: SQLite, and the fake that stands in for a database in the engine's
-//! own tests.
+//! server: SQLite, the fake that stands in for a database in the engine's own
+//! tests, and the simulated server with the rules of PostgreSQL and of InnoDB.
 //!
 //! Everything is `cfg(test)`, which says to the lints what it is: tests, where
 //! a panic is how a failure shows.
@@ -11,7 +11,11 @@
 mod suite;
 
 #[cfg(test)]
+mod drafted;
+#[cfg(test)]
 mod on_memory;
+#[cfg(test)]
+mod on_simulated;
 #[cfg(test)]
 mod on_sqlite;
 
@@ -23,4 +27,14 @@ mod memory {
 #[cfg(test)]
 mod sqlite {
     contract!(crate::on_sqlite::SqliteBench::start);
+}
+
+#[cfg(test)]
+mod simulated_postgres {
+    contract!(crate::on_simulated::SimulatedBench::postgres);
+}
+
+#[cfg(test)]
+mod simulated_innodb {
+    contract!(crate::on_simulated::SimulatedBench::innodb);
 }

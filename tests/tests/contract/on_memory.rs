@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use dualwrite_core::value::Kind;
-use dualwrite_engine::fake::{FakeStore, FakeTable};
+use dualwrite_engine::fake::FakeStore;
 use dualwrite_engine::store::Store;
 
+use crate::drafted::table_of;
 use crate::suite::bench::Bench;
 use crate::suite::ddl::Draft;
 
@@ -24,10 +25,6 @@ impl MemoryBench {
     }
 }
 
-fn names(names: &[String]) -> Vec<&str> {
-    names.iter().map(String::as_str).collect()
-}
-
 #[async_trait]
 impl Bench for MemoryBench {
     fn store(&self) -> Arc<dyn Store> {
@@ -39,28 +36,7 @@ impl Bench for MemoryBench {
     }
 
     async fn create(&self, draft: &Draft) {
-        let mut table = FakeTable::new(&draft.name).key(&names(&draft.key));
-        for column in &draft.columns {
-            table = if column.nullable {
-                table.nullable(&column.name, column.kind)
-            } else {
-                table.column(&column.name, column.kind)
-            };
-            if let Some(value) = &column.default {
-                table = table.default_of(&column.name, value.clone());
-            }
-        }
-        for unique in &draft.uniques {
-            table = table.unique(&names(unique));
-        }
-        for reference in &draft.references {
-            table = table.references(
-                &names(&reference.columns),
-                &reference.table,
-                &names(&reference.referenced),
-            );
-        }
-        self.store.create_table(table);
+        self.store.create_table(table_of(draft));
     }
 
     async fn remove_fence(&self, service: &str) {

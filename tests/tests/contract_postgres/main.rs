@@ -9,7 +9,15 @@
 mod suite;
 
 #[cfg(test)]
+#[path = "../contract/drafted.rs"]
+mod drafted;
+#[cfg(test)]
+mod interleaved;
+#[cfg(test)]
 mod on_postgres;
+#[cfg(test)]
+#[path = "../contract/on_simulated.rs"]
+mod on_simulated;
 
 #[cfg(test)]
 mod postgres {

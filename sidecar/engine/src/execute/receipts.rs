@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{Run, Step, admitted};
 use crate::error::DataError;
-use crate::request::{Outcome, SettledOutcome};
+use crate::request::SettledOutcome;
 use crate::shared::Shared;
 use crate::store::{Receipt, ReceiptLookup, Settled, StoreError};
 use crate::translate;
@@ -38,7 +38,7 @@ impl Run<'_> {
         match lookup {
             Ok(lookup) if counts(lookup.fence.as_ref(), self.tx.epoch) => match lookup.receipt {
                 None => Elsewhere::Nothing,
-                Some(receipt) => answer(self.first_outcome(side, receipt)),
+                Some(receipt) => answer(self.first_outcome(side, receipt).await),
             },
             Ok(_) => answer(Step::Stale),
             Err(error) => {
@@ -67,7 +67,7 @@ impl Run<'_> {
             Ok(ReceiptLookup {
                 receipt: Some(receipt),
                 ..
-            }) => self.first_outcome(self.primary(), receipt),
+            }) => self.first_outcome(self.primary(), receipt).await,
             Ok(ReceiptLookup { receipt: None, .. }) => nothing(self),
             Err(_) => Step::Fail(DataError::OutcomeUnknown {
                 side: self.primary(),
@@ -93,7 +93,7 @@ impl Run<'_> {
         }
     }
 
-    fn first_outcome(&self, side: Side, receipt: Receipt) -> Step {
+    async fn first_outcome(&self, side: Side, receipt: Receipt) -> Step {
         if receipt.aborted {
             return Step::Fail(DataError::RequestAborted);
         }
@@ -107,10 +107,9 @@ impl Run<'_> {
         }
         match self.results(side, receipt.images) {
             Ok(results) => {
-                let secondary = match self.active.authority.phase.secondary() {
-                    Some(_) => Outcome::Pending,
-                    None => Outcome::Skipped,
-                };
+                // For this sidecar it is as fresh as a write of its own: until its
+                // copy is known to have arrived, its readers are shown the primary.
+                let secondary = self.hand_to_relay().await;
                 Step::Reply(self.outcomes(results, secondary, true))
             }
             Err(error) => Step::Fail(error),

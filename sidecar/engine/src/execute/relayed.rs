@@ -1,11 +1,13 @@
 //! A write whose secondary is left to the relay: one round trip.
 
+use std::collections::HashSet;
+
 use tokio::time::{Instant, timeout_at};
 
 use super::{Run, Step};
 use crate::relay::Dirty;
 use crate::request::{Outcome, Wait};
-use crate::store::{Image, StoreError};
+use crate::store::{Change, Image, Pulled, StoreError};
 
 impl Run<'_> {
     /// Executes on the primary and leaves the rest to the relay.
@@ -45,10 +47,15 @@ impl Run<'_> {
 
     /// Tells the relay about the keys; waits for them where the caller does.
     pub(super) async fn hand_to_relay(&self) -> Outcome {
+        let keys: Vec<Dirty> = self.dirty().collect();
         if self.active.authority.phase.secondary().is_none() {
+            // Once the other side is opened, whoever reads there must not miss
+            // what this sidecar wrote before.
+            if self.tx.token.is_some() {
+                self.shared.relay.push(keys, self.tx.token);
+            }
             return Outcome::Skipped;
         }
-        let keys: Vec<Dirty> = self.dirty().collect();
         match self.request.wait {
             Wait::Committed => {
                 self.shared.relay.push(keys, self.tx.token);
@@ -75,7 +82,7 @@ impl Run<'_> {
 
     /// A write without an idempotency key whose commit is in doubt: its own
     /// token in the outbox proves that it committed; nothing proves that it
-    /// did not.
+    /// did not, and of some mutations nothing proves whether they matched.
     pub(super) async fn recognise(
         &self,
     ) -> Result<crate::request::WriteReply, crate::error::DataError> {
@@ -101,13 +108,7 @@ impl Run<'_> {
         if !pulled.iter().any(|row| row.token == Some(token)) {
             return Err(unknown());
         }
-        let images = pulled
-            .into_iter()
-            .map(|row| Image {
-                matched: true,
-                row: row.row,
-            })
-            .collect();
+        let images = self.recognised(pulled).ok_or_else(unknown)?;
         let secondary = self.hand_to_relay().await;
         match self.reply(images, secondary) {
             Step::Reply(reply) => Ok(reply),
@@ -115,5 +116,27 @@ impl Run<'_> {
                 Err(unknown())
             }
         }
+    }
+
+    /// What each mutation came to, out of the rows that the transaction left;
+    /// nothing where they do not tell. A mutation that matched no row leaves a
+    /// marker too.
+    fn recognised(&self, pulled: Vec<Pulled>) -> Option<Vec<Image>> {
+        let keys: HashSet<_> = self.dirty().collect();
+        if keys.len() < self.tx.mutations.len() {
+            return None;
+        }
+        let pairs = self.tx.mutations.iter().zip(pulled);
+        let images = pairs.map(|(mutation, Pulled { row, .. })| {
+            let matched = match &mutation.change {
+                Change::Insert { .. } | Change::Upsert { .. } => true,
+                Change::Update { .. } | Change::Delete { .. } if mutation.must_match => true,
+                Change::Update { only_if, .. } if only_if.is_empty() => row.is_some(),
+                Change::Update { .. } | Change::Delete { .. } => return None,
+            };
+            let row = row.filter(|_| matched);
+            Some(Image { matched, row })
+        });
+        images.collect()
     }
 }

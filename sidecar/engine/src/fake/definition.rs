@@ -88,8 +88,26 @@ impl FakeTable {
         self
     }
 
+    /// What a catalog says of it.
+    #[must_use]
+    pub const fn info(&self) -> &TableInfo {
+        &self.info
+    }
+
+    /// A row in the order of the columns as an insert finds it: defaults, and
+    /// NULL where there is none.
+    #[must_use]
+    pub fn blank(&self) -> Vec<Value> {
+        let default = |column: &ColumnInfo| self.defaults.get(&column.name).cloned();
+        let columns = self.info.columns.iter();
+        columns
+            .map(|column| default(column).unwrap_or(Value::Null))
+            .collect()
+    }
+
     /// A table with the columns and the key that this one has.
-    pub(super) fn like(table: &Table) -> Self {
+    #[must_use]
+    pub fn like(table: &Table) -> Self {
         let name = table.name.to_string();
         let with =
             |made: Self, column: &TableColumn| made.add(&column.name, column.kind, column.nullable);
@@ -113,7 +131,9 @@ impl FakeTable {
         self
     }
 
-    pub(super) fn position(&self, column: &str) -> Option<usize> {
+    /// Where the column of this name stands in a row.
+    #[must_use]
+    pub fn position(&self, column: &str) -> Option<usize> {
         self.info
             .columns
             .iter()

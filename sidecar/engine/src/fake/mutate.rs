@@ -47,11 +47,7 @@ impl Database {
 
     fn insert(&mut self, to: &Mutation, values: &Given) -> Result<Image, StoreError> {
         let rows = self.rows_of(&to.table)?;
-        let defaults = &rows.definition.defaults;
-        let columns = rows.definition.info.columns.iter();
-        let mut row: Vec<Value> = columns
-            .map(|column| defaults.get(&column.name).cloned().unwrap_or(Value::Null))
-            .collect();
+        let mut row = rows.definition.blank();
         let places = rows.places(&to.table)?;
         let keys = to
             .table
@@ -89,7 +85,10 @@ impl Database {
 }
 
 /// A value of the column's kind.
-pub(super) fn fitting(table: &Table, index: usize, value: &Value) -> Result<Value, StoreError> {
+///
+/// # Errors
+/// [`StoreError::Value`], without the value.
+pub fn fitting(table: &Table, index: usize, value: &Value) -> Result<Value, StoreError> {
     let column = &table.columns[index];
     if value.fits(column.kind) && value.is_in_range() {
         return Ok(value.clone());
@@ -98,7 +97,16 @@ pub(super) fn fitting(table: &Table, index: usize, value: &Value) -> Result<Valu
     Err(misfit(table, index, &why))
 }
 
-fn added(table: &Table, index: usize, value: &Value, delta: &Value) -> Result<Value, StoreError> {
+/// The sum of a column's value and what is added to it.
+///
+/// # Errors
+/// [`StoreError::Value`], without the value.
+pub fn added(
+    table: &Table,
+    index: usize,
+    value: &Value,
+    delta: &Value,
+) -> Result<Value, StoreError> {
     let sum = match (value, delta) {
         (Value::Null, _) => Some(Value::Null),
         (Value::Int(a), Value::Int(b)) => a.checked_add(*b).map(Value::Int),

@@ -83,6 +83,7 @@ pub(crate) async fn run(shared: Arc<Shared>, ages: Arc<Ages>) {
         }
         let interval = if frozen { DRAIN_INTERVAL } else { INTERVAL };
         tokio::select! {
+            biased;
             () = tokio::time::sleep(interval) => {}
             _ = changes.changed() => {}
         }

@@ -245,3 +245,92 @@ async fn after_their_lifetime_receipts_elsewhere_are_not_asked_for() {
         .unwrap();
     assert_eq!(reply.new, Outcome::Committed);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_error_after_a_doubtful_attempt_never_says_that_nothing_happened() {
+    // The first attempt took effect and its reply is lost; then every way to
+    // learn of it is closed.
+    let world = World::at(Phase::DualWrite).await;
+    world.write(vec![upsert(1, "open")]).await.unwrap();
+    world.legacy.fail_next(Call::Write, Fault::After);
+    world.legacy.fail_next(Call::Write, Fault::Unavailable);
+    world.legacy.fail_next(Call::Write, Fault::Unavailable);
+    world.legacy.fail_next(Call::Write, Fault::Unavailable);
+    let answer = world
+        .engine
+        .write(keyed("r1", vec![visit(1)]), soon())
+        .await;
+    let unknown = DataError::OutcomeUnknown {
+        request_id: "r1".into(),
+    };
+    assert_eq!(answer, Err(unknown));
+    let again = world
+        .engine
+        .write(keyed("r1", vec![visit(1)]), soon())
+        .await;
+    assert!(again.unwrap().replayed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_after_a_doubtful_attempt_is_settled_first() {
+    let world = World::at(Phase::DualWrite).await;
+    let other = world.another_sidecar().await;
+    // The first attempt is lost on its way, as far as anybody knows, and before
+    // the second one somebody else is quicker.
+    world.legacy.fail_next(Call::Write, Fault::Before);
+    let doubtful = world
+        .engine
+        .write(keyed("r1", vec![insert(1, "open")]), soon());
+    let quicker = async {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        write(&other, vec![upsert(1, "ordered")]).await.unwrap();
+    };
+    let (answer, ()) = both(doubtful, quicker).await;
+    let error = answer.unwrap_err();
+    assert!(matches!(error, DataError::RowExists { .. }), "{error}");
+    // Should it arrive after all, it finds itself settled.
+    world.write(vec![delete(1)]).await.unwrap();
+    let late = world
+        .engine
+        .write(keyed("r1", vec![insert(1, "open")]), soon())
+        .await;
+    assert_eq!(late, Err(DataError::RequestAborted));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_is_recognised_claims_no_match_that_nothing_proves() {
+    let world = World::at(Phase::DualWrite).await;
+    world.write(vec![upsert(1, "ordered")]).await.unwrap();
+    world.converged().await;
+    world.new.set_unreachable(true); // so that no relay removes the token
+    world.legacy.fail_next(Call::Write, Fault::After);
+    let error = world.write(vec![order_if_open(1)]).await.unwrap_err();
+    assert!(matches!(error, DataError::OutcomeUnknown { .. }), "{error}");
+    world.legacy.fail_next(Call::Write, Fault::After);
+    let reply = world.write(vec![visit(2)]).await.unwrap();
+    assert!(!reply.results[0].matched, "there is no such row");
+    world.legacy.fail_next(Call::Write, Fault::After);
+    let reply = world.write(vec![visit(1)]).await.unwrap();
+    assert!(reply.results[0].matched && reply.results[0].row.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replayed_write_is_seen_by_the_session_that_was_told_of_it() {
+    let world = World::at(Phase::DualWrite).await;
+    let other = world.another_sidecar().await;
+    world.flags(|flags| flags.read_new_percent = 100);
+    world.new.set_unreachable(true);
+    let write = || keyed("r1", vec![upsert(1, "open")]);
+    other.write(write(), soon()).await.unwrap();
+    world.new.set_unreachable(false);
+    world.new.fail_next(Call::BeginApply, Fault::Busy);
+    let reply = world.engine.write(write(), soon()).await.unwrap();
+    assert!(reply.replayed);
+    let request = crate::request::ReadRequest {
+        entity: "cart".into(),
+        key: fields(&[("id", Value::Int(1))]),
+        consistency: crate::request::Consistency::Session,
+    };
+    let read = world.engine.read(request, soon()).await.unwrap();
+    assert!(read.row.is_some(), "{read:?}");
+}

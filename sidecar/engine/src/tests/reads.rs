@@ -6,6 +6,7 @@ use dualwrite_core::value::Value;
 
 use super::world::*;
 use crate::error::{DataError, Invalid};
+use crate::fake::{Call, Fault};
 use crate::request::{Consistency, KeyVerdict, ListRequest, PlanOutcome, ReadReply, ReadRequest};
 
 fn of(id: i64, consistency: Consistency) -> ReadRequest {
@@ -49,6 +50,22 @@ async fn a_session_sees_what_it_wrote_even_where_reads_are_moved() {
         read(&world, 1, Consistency::Primary).await.served_by,
         Side::Legacy
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_sees_what_it_wrote_before_the_other_side_was_opened() {
+    let world = World::at(Phase::NewPrimary).await;
+    world.flags(|flags| flags.read_new_percent = 0);
+    assert_eq!(world.step(Phase::NewOnly).await.0, PlanOutcome::Done);
+    world.write(vec![upsert(1, "open")]).await.unwrap();
+    // The copies wait: the other side is opened and holds nothing yet.
+    for _ in 0..3 {
+        world.legacy.fail_next(Call::BeginApply, Fault::Busy);
+    }
+    assert_eq!(world.step(Phase::NewPrimary).await.0, PlanOutcome::Done);
+    let reply = read(&world, 1, Consistency::Session).await;
+    assert!(reply.row.is_some(), "{reply:?}");
+    world.converged().await;
 }
 
 #[tokio::test(start_paused = true)]
