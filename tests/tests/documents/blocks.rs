@@ -226,6 +226,15 @@ const BLOCKS: &[(&str, Which, RunBy)] = &[
         ),
     ),
     (
+        "docs/reliability.md",
+        Block("cargo xtask soak"),
+        RunBy::Held {
+            why: "a soak takes minutes; the short selection of its faults is run",
+            file: "tests/chaos/tests/short.rs",
+            test: "kills_of_everything_and_flips_on_postgresql",
+        },
+    ),
+    (
         "docs/retire.md",
         All,
         RunBy::Test(
