@@ -63,7 +63,8 @@ impl Bed {
         let mut dirty = BTreeSet::new();
         for entity in Entity::ALL {
             let outbox = database.our_table(&format!("outbox_{SERVICE}_{}", entity.as_str()));
-            let query = format!("SELECT k1 FROM {outbox}");
+            let key = database.marker_key(key(side));
+            let query = format!("SELECT {key} FROM {outbox}");
             for row in database.query(&query).await? {
                 for id in row.into_iter().flatten() {
                     let id = id.parse()?;

@@ -84,6 +84,15 @@ impl Database {
         }
     }
 
+    /// The column of a table of markers that holds this key.
+    #[must_use]
+    pub fn marker_key(&self, key: &str) -> String {
+        match self {
+            Self::Postgres(_) => "k1".to_owned(),
+            Self::Sqlite(_) => format!("key_{key}"),
+        }
+    }
+
     /// The user whom permissions can be taken from.
     #[must_use]
     pub const fn user(&self) -> &'static str {
