@@ -7,6 +7,7 @@ use dualwrite_core::diagnosis::{Finding, Severity};
 use dualwrite_core::side::Side;
 use dualwrite_engine::Stores;
 use dualwrite_engine::store::{Store, StoreError};
+use dualwrite_mysql::MysqlStore;
 use dualwrite_postgres::PostgresStore;
 use dualwrite_process::Backoff;
 use dualwrite_sqlite::SqliteStore;
@@ -51,19 +52,36 @@ async fn open_side(
         None => None,
         Some(Database::Postgres(config)) => {
             let opened = PostgresStore::connect(&config);
-            let store = Arc::new(opened.map_err(|error| wrong(error.into()))?);
-            if let Some(weakness) = store.weakness() {
-                tracing::warn!(%side, weakness, "insecure databases are allowed, and this one is");
-            }
-            let store: Arc<dyn Store> = store;
-            unchecked.push((side, Arc::clone(&store)));
-            Some(store)
+            let store = opened.map_err(|error| wrong(error.into()))?;
+            let weakness = store.weakness();
+            Some(server(side, Arc::new(store), weakness, unchecked))
+        }
+        Some(Database::Mysql(config)) => {
+            let opened = MysqlStore::connect(&config);
+            let store = opened.map_err(|error| wrong(error.into()))?;
+            let weakness = store.weakness();
+            Some(server(side, Arc::new(store), weakness, unchecked))
         }
         Some(Database::Sqlite(config)) => {
             let opened = SqliteStore::open(config).await;
             Some(Arc::new(opened.map_err(|error| wrong(error.into()))?))
         }
     })
+}
+
+/// A server: its settings are checked later, and what may be seen or changed on
+/// the way to it is said now.
+fn server(
+    side: Side,
+    store: Arc<dyn Store>,
+    weakness: Option<&str>,
+    unchecked: &mut Vec<(Side, Arc<dyn Store>)>,
+) -> Arc<dyn Store> {
+    if let Some(weakness) = weakness {
+        tracing::warn!(%side, weakness, "insecure databases are allowed, and this one is");
+    }
+    unchecked.push((side, Arc::clone(&store)));
+    store
 }
 
 /// What a server's settings stand in the way of, as it changes; `None` while

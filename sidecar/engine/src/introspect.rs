@@ -104,7 +104,7 @@ async fn look(shared: &Shared, side: Side, asked: &[String]) -> Result<Survey, I
         catalog: store.describe(&names).await.map_err(failed)?,
         others,
         // SQLite and memory keep any length in any column.
-        bounded: store.engine() == "postgresql",
+        bounded: matches!(store.engine(), "postgresql" | "mysql"),
     })
 }
 

@@ -12,6 +12,7 @@
 //! rolled back or its connection closed. What the dropped call did stays
 //! unknown to the caller.
 
+mod add;
 mod apply;
 mod attempts;
 mod condition;
@@ -34,6 +35,7 @@ use dualwrite_core::spec::TableName;
 use dualwrite_core::value::Value;
 use std::sync::Arc;
 
+pub use add::added;
 pub use apply::{Copy, Granted, LockMode, LockRequest, Marker, OpenApply, Pulled, RowKey, Sought};
 pub use attempts::Attempts;
 pub use condition::Condition;
@@ -53,7 +55,8 @@ pub use write::{
 pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     // --- what is there -----------------------------------------------------
 
-    /// The engine's name: `postgresql`, `sqlite`, `memory`.
+    /// The engine's name: `postgresql`, `mysql` (MariaDB is of the same), `sqlite`,
+    /// `memory`.
     fn engine(&self) -> &'static str;
 
     /// Answers when the database answers.

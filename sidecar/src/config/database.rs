@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 
+use dualwrite_mysql::{MysqlConfig, MysqlStore};
 use dualwrite_postgres::{PostgresConfig, PostgresStore};
 use dualwrite_sqlite::SqliteConfig;
 
 /// One database, by its engine.
 #[derive(Debug)]
 pub(crate) enum Database {
+    /// `mysql://…`, `mariadb://…`
+    Mysql(MysqlConfig),
     /// `postgresql://…`
     Postgres(PostgresConfig),
     /// `sqlite://…`
@@ -29,12 +32,16 @@ pub(crate) enum DatabaseError {
     /// The scheme is of no engine that there is an adapter for.
     #[error(
         "{what} is no database that can be used; expected \
-         postgresql://user:password@host:5432/database or sqlite:///path/to/file.db"
+         postgresql://user:password@host:5432/database, mysql://user:password@host:3306/database \
+         (or mariadb://) or sqlite:///path/to/file.db"
     )]
     Scheme {
         /// What it begins with, when that cannot be a secret.
         what: String,
     },
+    /// It is a wrong MySQL or MariaDB URL.
+    #[error(transparent)]
+    Mysql(#[from] dualwrite_mysql::ConfigError),
     /// It is a wrong PostgreSQL URL.
     #[error(transparent)]
     Postgres(#[from] dualwrite_postgres::ConfigError),
@@ -55,12 +62,22 @@ impl Database {
         service: &str,
         connecting: Connecting,
     ) -> Result<Self, DatabaseError> {
+        let Connecting {
+            max_connections,
+            allow_insecure,
+        } = connecting;
         match scheme(url) {
-            Some("postgres" | "postgresql") => {
-                let Connecting {
+            Some("mysql" | "mariadb") => {
+                let config = MysqlConfig {
                     max_connections,
                     allow_insecure,
-                } = connecting;
+                    url_file,
+                    ..MysqlConfig::new(url)
+                };
+                MysqlStore::connect(&config)?;
+                Ok(Self::Mysql(config))
+            }
+            Some("postgres" | "postgresql") => {
                 let config = PostgresConfig {
                     max_connections,
                     allow_insecure,
@@ -84,9 +101,10 @@ impl Database {
     /// Whether both names mean the same database.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
+            (Self::Mysql(one), Self::Mysql(two)) => one.url == two.url,
             (Self::Postgres(one), Self::Postgres(two)) => one.url == two.url,
             (Self::Sqlite(one), Self::Sqlite(two)) => one.path == two.path,
-            (Self::Postgres(_), Self::Sqlite(_)) | (Self::Sqlite(_), Self::Postgres(_)) => false,
+            (Self::Mysql(_) | Self::Postgres(_) | Self::Sqlite(_), _) => false,
         }
     }
 }

@@ -84,7 +84,7 @@ impl Databases {
         let files = [&self.legacy, &self.new];
         let all_files = files.into_iter().all(|database| match database {
             Some(Database::Sqlite(_)) => true,
-            Some(Database::Postgres(_)) | None => false,
+            Some(Database::Mysql(_) | Database::Postgres(_)) | None => false,
         });
         if all_files {
             Installing::Auto

@@ -44,6 +44,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("dualwrite-model", &["dualwrite-core"]),
     // Whole engines under virtual time, over servers in memory.
     ("dualwrite-sim", &["dualwrite-core", "dualwrite-engine"]),
+    ("dualwrite-mysql", &["dualwrite-core", "dualwrite-engine"]),
     (
         "dualwrite-postgres",
         &["dualwrite-core", "dualwrite-engine"],
@@ -89,6 +90,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "dualwrite-process",
             "dualwrite-proto",
             "dualwrite-engine",
+            "dualwrite-mysql",
             "dualwrite-postgres",
             "dualwrite-sqlite",
             "dualwrite-ingress",
@@ -114,6 +116,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "dualwrite-client",
             "dualwrite-engine",
             "dualwrite-sim",
+            "dualwrite-mysql",
             "dualwrite-postgres",
             "dualwrite-sqlite",
             // What callers are told of every error, through the real servers.

@@ -66,6 +66,7 @@ const RULES: &[Rule] = &[
         ],
         only_in: &[
             "dualwrite-control-store",
+            "dualwrite-mysql",
             "dualwrite-postgres",
             "dualwrite-sqlite",
             "dualwrite-tests",

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use dualwrite_core::value::Kind;
+use dualwrite_core::value::{Kind, Value};
 use dualwrite_engine::store::Store;
 
 use crate::suite::ddl::Draft;
+use crate::suite::samples;
 
 /// One engine with a fresh, empty database.
 #[async_trait]
@@ -37,5 +38,15 @@ pub(crate) trait Bench: Send + Sync {
             .into_iter()
             .filter(|kind| kind.is_key())
             .collect()
+    }
+
+    /// Values of a kind, without those that the engine is documented to refuse.
+    fn samples(&self, kind: Kind) -> Vec<Value> {
+        samples::samples(kind)
+    }
+
+    /// The same for a column of a key.
+    fn key_samples(&self, kind: Kind) -> Vec<Value> {
+        self.samples(kind)
     }
 }

@@ -10,7 +10,6 @@ use dualwrite_engine::store::{Change, Mutation};
 use super::bench::Bench;
 use super::ddl::Draft;
 use super::prelude::*;
-use super::samples::samples;
 
 /// One table a kind: `id`, and a column `v` of that kind.
 async fn table_of(bench: &dyn Bench, kind: Kind, role: Role) -> Arc<Table> {
@@ -44,7 +43,10 @@ fn rows(values: &[Value]) -> Vec<Option<Vec<Value>>> {
 pub(crate) async fn every_kind_comes_back_as_it_went(bench: &dyn Bench) {
     let store = bench.store();
     for kind in bench.kinds() {
-        let (table, values) = (table_of(bench, kind, Role::Primary).await, samples(kind));
+        let (table, values) = (
+            table_of(bench, kind, Role::Primary).await,
+            bench.samples(kind),
+        );
         let mut images = write(&*store, inserts(&table, &values)).await;
         // A single mutation may take another way than several.
         let last = write_one(&*store, update(&table, 0, &[(1, values[0].clone())])).await;
@@ -69,7 +71,10 @@ pub(crate) async fn every_kind_comes_back_as_it_went(bench: &dyn Bench) {
 pub(crate) async fn every_kind_is_copied_as_it_went(bench: &dyn Bench) {
     let store = bench.store();
     for kind in bench.kinds() {
-        let (table, values) = (table_of(bench, kind, Role::Secondary).await, samples(kind));
+        let (table, values) = (
+            table_of(bench, kind, Role::Secondary).await,
+            bench.samples(kind),
+        );
         let copies: Vec<_> = (0_i64..)
             .zip(rows(&values))
             .map(|(id, row)| copy(&table, id_key(id), row))
@@ -96,7 +101,7 @@ pub(crate) async fn every_kind_may_be_null(bench: &dyn Bench) {
         let null = vec![Value::Int(0), Value::Null];
         let image = write_one(&*store, insert(&table, 0, &[(1, Value::Null)])).await;
         assert_eq!(image.row, Some(null.clone()), "{kind}");
-        let value = samples(kind).remove(0);
+        let value = bench.samples(kind).remove(0);
         write_one(&*store, update(&table, 0, &[(1, value)])).await;
         let image = write_one(&*store, update(&table, 0, &[(1, Value::Null)])).await;
         assert_eq!(image.row, Some(null), "{kind}");
@@ -106,7 +111,10 @@ pub(crate) async fn every_kind_may_be_null(bench: &dyn Bench) {
 pub(crate) async fn every_kind_survives_a_receipt(bench: &dyn Bench) {
     let store = bench.store();
     for kind in bench.kinds() {
-        let (table, values) = (table_of(bench, kind, Role::Primary).await, samples(kind));
+        let (table, values) = (
+            table_of(bench, kind, Role::Primary).await,
+            bench.samples(kind),
+        );
         let id = kind.as_str();
         let several = with_receipt(tx(inserts(&table, &values)), id);
         let images = store.write(&several).await.unwrap();

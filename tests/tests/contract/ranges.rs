@@ -11,7 +11,6 @@ use dualwrite_engine::store::{Change, Store};
 use super::bench::Bench;
 use super::ddl::Draft;
 use super::prelude::*;
-use super::samples::samples;
 
 /// A table whose key has these kinds, filled with these keys.
 async fn filled(bench: &dyn Bench, name: &str, kinds: &[Kind], keys: &[Vec<Value>]) -> Arc<Table> {
@@ -86,7 +85,11 @@ pub(crate) async fn composite_keys_are_ordered_part_by_part(bench: &dyn Bench) {
 
 pub(crate) async fn every_kind_of_key_is_in_canonical_order(bench: &dyn Bench) {
     for kind in bench.key_kinds() {
-        let parts: Vec<Vec<Value>> = samples(kind).into_iter().map(|value| vec![value]).collect();
+        let parts: Vec<Vec<Value>> = bench
+            .key_samples(kind)
+            .into_iter()
+            .map(|value| vec![value])
+            .collect();
         expect_canonical(bench, &format!("by_{kind}"), &[kind], &parts).await;
     }
 }

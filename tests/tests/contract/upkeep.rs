@@ -16,7 +16,7 @@ use super::prelude::*;
 pub(crate) async fn it_answers_and_says_what_it_is(bench: &dyn Bench) {
     let store = bench.store();
     store.ping().await.unwrap();
-    assert!(["postgresql", "sqlite", "memory"].contains(&store.engine()));
+    assert!(["postgresql", "mysql", "sqlite", "memory"].contains(&store.engine()));
     let pool = store.pool();
     assert!(pool.max > 0 && pool.in_use <= pool.max, "{pool:?}");
 }

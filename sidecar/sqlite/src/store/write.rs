@@ -1,6 +1,5 @@
 //! Foreground writes on the primary: fence, receipt, markers, mutations.
 
-mod add;
 mod mutate;
 
 use std::collections::BTreeMap;

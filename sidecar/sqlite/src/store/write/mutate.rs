@@ -9,10 +9,9 @@
 use std::sync::Arc;
 
 use dualwrite_core::value::Value;
-use dualwrite_engine::store::{Change, Condition, Image, Mutation, RowKey, StoreError};
+use dualwrite_engine::store::{Change, Condition, Image, Mutation, RowKey, StoreError, added};
 
-use super::add::added;
-use crate::cells::{decode_row, encode, encode_key};
+use crate::cells::{decode_row, encode, encode_key, misfit};
 use crate::connections::Session;
 use crate::errors::store_error;
 use crate::sql::{Sql, own_key_names, quote};
@@ -45,7 +44,9 @@ async fn update(
     };
     let mut columns = set.to_vec();
     for (index, delta) in add {
-        columns.push((*index, added(&to.table, *index, &row[*index], delta)?));
+        let sum = added(&row[*index], delta);
+        let sum = sum.map_err(|why| misfit(&to.table, &to.table.columns[*index], &why))?;
+        columns.push((*index, sum));
     }
     if columns.is_empty() {
         return Ok(Image {
