@@ -72,22 +72,22 @@ pub(crate) async fn write(
     caller: Caller,
     deadline: Instant,
 ) -> Result<WriteReply, DataError> {
-    let mut doubted = false;
+    let mut doubted = None;
     let answer = attempts(shared, (request, caller), &mut doubted, deadline).await;
-    match (answer, &request.idempotency_key) {
-        (Err(error), Some(request_id)) if doubted => {
-            Err(doubt::after(shared, request_id, error, deadline).await)
+    match (answer, &request.idempotency_key, doubted) {
+        (Err(error), Some(request_id), Some(side)) => {
+            Err(doubt::after(shared, (side, request_id), error, deadline).await)
         }
-        (answer, _) => answer,
+        (answer, ..) => answer,
     }
 }
 
-/// Tries until there is an answer. Notes in `doubted` that an attempt may have
-/// committed: whatever error comes after it says nothing of that one.
+/// Tries until there is an answer. Notes in `doubted` on which side an attempt
+/// may have committed: whatever error comes after it says nothing of that one.
 async fn attempts(
     shared: &Shared,
     (request, caller): (&WriteRequest, Caller),
-    doubted: &mut bool,
+    doubted: &mut Option<Side>,
     deadline: Instant,
 ) -> Result<WriteReply, DataError> {
     translate::check_shape(request)?;
@@ -100,7 +100,7 @@ async fn attempts(
     loop {
         let active = admitted(shared, weight, deadline).await?;
         let side = active.authority.primary;
-        if active.plain && *doubted {
+        if active.plain && doubted.is_some() {
             // What could tell whether it committed is gone with the fences.
             return Err(DataError::OutcomeLost { side });
         }
@@ -131,7 +131,7 @@ async fn attempts(
                 if active.plain {
                     return Err(DataError::OutcomeLost { side });
                 }
-                *doubted = true;
+                *doubted = Some(side);
                 let Some(request_id) = request.idempotency_key.clone() else {
                     return run.recognise().await;
                 };

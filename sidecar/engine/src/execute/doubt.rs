@@ -1,5 +1,6 @@
 //! What may be said of a write one attempt of which may have committed.
 
+use dualwrite_core::side::Side;
 use tokio::time::Instant;
 
 use crate::error::DataError;
@@ -13,7 +14,7 @@ use crate::shared::Shared;
 /// refusal is true, or the outcome is unknown.
 pub(super) async fn after(
     shared: &Shared,
-    request_id: &str,
+    (side, request_id): (Side, &str),
     error: DataError,
     deadline: Instant,
 ) -> DataError {
@@ -26,6 +27,7 @@ pub(super) async fn after(
         return error;
     }
     DataError::OutcomeUnknown {
+        side,
         request_id: request_id.to_owned(),
     }
 }
@@ -36,7 +38,7 @@ const fn is_final(error: &DataError) -> bool {
         error,
         DataError::RequestAborted
             | DataError::OutcomeUnknown { .. }
-            | DataError::OutcomeLost
+            | DataError::OutcomeLost { .. }
             | DataError::Invalid(_)
     )
 }

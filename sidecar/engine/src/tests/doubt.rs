@@ -261,6 +261,7 @@ async fn an_error_after_a_doubtful_attempt_never_says_that_nothing_happened() {
         .write(keyed("r1", vec![visit(1)]), soon())
         .await;
     let unknown = DataError::OutcomeUnknown {
+        side: Side::Legacy,
         request_id: "r1".into(),
     };
     assert_eq!(answer, Err(unknown));

@@ -155,7 +155,7 @@ pub(super) fn shown(request: &WriteRequest, reply: &WriteReply) -> Vec<(Name, Op
 pub(super) const fn is_definite(error: &DataError) -> bool {
     match error {
         DataError::OutcomeUnknown { .. }
-        | DataError::OutcomeLost
+        | DataError::OutcomeLost { .. }
         | DataError::ShuttingDown
         | DataError::Internal { .. } => false,
         DataError::Invalid(_)
