@@ -32,7 +32,7 @@ use dualwrite_engine::store::{
 };
 
 use crate::mutant::Mutant;
-use crate::server::{Flavour, Server};
+use crate::server::Server;
 use crate::wire::{Fair, Weather, Wire};
 
 /// One client's store: a server, and the way to it. Clones are the same.
@@ -146,8 +146,8 @@ impl Store for SimStore {
             return Ok(Some(fence.clone()));
         }
         let name = service.to_owned();
-        let row = self.at_once(Call::Fence, move |server| Ok(server.fence_row(&name)));
-        let mut row = row.await?;
+        let read = move |server: &Arc<Server>| Ok(server.fence_row(&name));
+        let mut row = self.at_once(Call::Fence, read).await?;
         if let Some(fence) = &mut row {
             self.believed().insert(service.to_owned(), fence.clone());
             if self.breaks(Mutant::ActivatesUnasked) && fence.role == Role::Frozen {
@@ -163,12 +163,12 @@ impl Store for SimStore {
         cas: &Cas,
         drained: Option<&[Arc<Table>]>,
     ) -> Result<CasOutcome, StoreError> {
-        let drained = drained.map(<[_]>::to_vec);
+        let drained = drained.filter(|_| !self.breaks(Mutant::NoDrain));
         let work = fence::change(
             Arc::clone(&self.server),
             service.to_owned(),
             cas.clone(),
-            drained.filter(|_| !self.breaks(Mutant::NoDrain)),
+            drained.map(<[_]>::to_vec),
             self.breaks(Mutant::BlindChange),
         );
         self.wire.carry(Call::ChangeFence, work).await
@@ -244,15 +244,13 @@ impl Store for SimStore {
         tables: &[Arc<Table>],
     ) -> Result<Vec<Backlog>, StoreError> {
         let (service, tables) = (service.to_owned(), tables.to_vec());
+        let backlog = move |server: &Arc<Server>| server.backlog(&service, &tables);
+        let mut backlog = self.at_once(Call::Backlog, backlog).await?;
         let nobody_counts = self.breaks(Mutant::NoDrain);
-        self.at_once(Call::Backlog, move |server| {
-            let mut backlog = server.backlog(&service, &tables)?;
-            for entity in backlog.iter_mut().filter(|_| nobody_counts) {
-                entity.markers = 0;
-            }
-            Ok(backlog)
-        })
-        .await
+        for entity in backlog.iter_mut().filter(|_| nobody_counts) {
+            entity.markers = 0;
+        }
+        Ok(backlog)
     }
 
     async fn read(&self, service: &str, keys: &[RowKey]) -> Result<ReadRows, StoreError> {
@@ -317,13 +315,7 @@ impl Store for SimStore {
     ) -> Result<Settled, StoreError> {
         if self.breaks(Mutant::AbortsByLooking) {
             let (service, id) = (service.to_owned(), request_id.to_owned());
-            let look = move |server: &Arc<Server>| {
-                let found = server.look_up(&service, &id, false).receipt;
-                Ok(match found {
-                    Some(receipt) if !receipt.aborted => Settled::Committed,
-                    Some(_) | None => Settled::Aborted,
-                })
-            };
+            let look = move |server: &Arc<Server>| Ok(receipts::look(server, &service, &id));
             return self.at_once(Call::Settle, look).await;
         }
         let server = Arc::clone(&self.server);
@@ -377,10 +369,7 @@ impl Store for SimStore {
 
     async fn diagnose(&self, _service: &str) -> Result<Vec<Finding>, StoreError> {
         self.at_once(Call::Diagnose, |server| {
-            let said = match server.flavour {
-                Flavour::Postgres => "in memory, by PostgreSQL's rules",
-                Flavour::InnoDb => "in memory, by InnoDB's rules",
-            };
+            let said = format!("in memory, by the rules of {:?}", server.flavour);
             Ok(vec![Finding::ok("server_version", None, said)])
         })
         .await

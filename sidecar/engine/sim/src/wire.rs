@@ -119,8 +119,14 @@ impl Wire {
         T: Send + 'static,
         F: Future<Output = Result<T, StoreError>> + Send + 'static,
     {
+        let fate = self.weather.fate(call);
+        if fate == Fair.fate(call) {
+            // No way lies between: whoever gives up takes the work with it.
+            pause(Duration::ZERO).await;
+            return work.await;
+        }
         let (reply, answer) = oneshot::channel();
-        tokio::spawn(travel(self.weather.fate(call), call, work, reply));
+        tokio::spawn(travel(fate, call, work, reply));
         answer.await.unwrap_or_else(|_| Err(lost(call)))
     }
 

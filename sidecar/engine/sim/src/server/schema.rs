@@ -5,12 +5,16 @@ use std::sync::Arc;
 
 use dualwrite_core::catalog::{Catalog, Form, Relation};
 use dualwrite_core::mapping::Table;
+use dualwrite_core::probe::probe_table;
 use dualwrite_core::spec::TableName;
 use dualwrite_core::value::Value;
 use dualwrite_engine::fake::FakeTable;
 use dualwrite_engine::store::{InstallRequest, StoreError};
 
 use super::{Data, RecordId, Server, State};
+
+/// What the names of our own tables begin with.
+const OWN: &str = "dualwrite_";
 
 /// The tables that are there.
 #[derive(Debug, Default)]
@@ -64,7 +68,9 @@ impl Server {
 
     pub(crate) fn relations(&self) -> Vec<Relation> {
         let state = self.state();
-        let tables = state.schema.tables().map(|table| Relation {
+        let tables = state.schema.tables();
+        let tables = tables.filter(|table| !table.info().name.to_string().starts_with(OWN));
+        let tables = tables.map(|table| Relation {
             name: table.info().name.clone(),
             form: Form::Table,
         });
@@ -74,8 +80,9 @@ impl Server {
     /// The names of the application's tables, for a fingerprint.
     pub(crate) fn table_names(&self) -> String {
         let state = self.state();
-        let names: Vec<&str> = state.schema.tables.keys().map(String::as_str).collect();
-        names.join(",")
+        let names = state.schema.tables.keys().map(String::as_str);
+        let names = names.filter(|name| !name.starts_with(OWN));
+        names.collect::<Vec<_>>().join(",")
     }
 
     /// The definition of a table.
@@ -111,6 +118,9 @@ impl Server {
             let outbox = (request.service.clone(), probe.table.entity.to_string());
             if probe.stale {
                 state.schema.outboxes.remove(&outbox);
+                let entity = Arc::clone(&probe.table.entity);
+                let markers = super::Space::Marker(Arc::from(&*request.service), entity);
+                state.records.retain(|id, _| id.space != markers);
                 state.drop_table(&name);
             }
             let table = || Arc::new(FakeTable::like(&probe.table));
@@ -121,6 +131,22 @@ impl Server {
             state.schema.outboxes.insert(outbox);
         }
         Ok(())
+    }
+
+    /// Takes the tables of probes of a service away; answers their names.
+    pub(crate) fn drop_probes(&self, service: &str) -> Vec<String> {
+        let probes = format!("{OWN}{}", probe_table(service, ""));
+        let mut state = self.state();
+        let names: Vec<String> = state.schema.tables.keys().cloned().collect();
+        let names = names.into_iter().filter(|name| name.starts_with(&probes));
+        let names: Vec<String> = names.collect();
+        for name in &names {
+            state.drop_table(name);
+        }
+        names
+            .into_iter()
+            .map(|name| format!("table {name}"))
+            .collect()
     }
 
     /// Takes the outboxes of a service away; answers their names.

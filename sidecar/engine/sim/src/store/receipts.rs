@@ -76,6 +76,14 @@ pub(super) async fn settle(
     })
 }
 
+/// What a mutant says of a request: whatever stands there now.
+pub(super) fn look(server: &Server, service: &str, id: &str) -> Settled {
+    match server.look_up(service, id, false).receipt {
+        Some(receipt) if !receipt.aborted => Settled::Committed,
+        Some(_) | None => Settled::Aborted,
+    }
+}
+
 impl Server {
     /// Drops receipts older than their lifetime.
     pub(crate) fn expire(

@@ -22,6 +22,7 @@ pub(super) async fn remove(server: Arc<Server>, service: String) -> Result<Remov
     }
     tx.commit()?;
     removed.extend(server.drop_outboxes(&service));
+    removed.extend(server.drop_probes(&service));
     server.drop_own_records(&service);
     let schema = server.table_names();
     Ok(Removed {
