@@ -19,12 +19,12 @@ impl Random {
             mixed = (mixed ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3);
         }
         let mut random = Self(mixed);
-        random.next();
+        random.draw();
         random
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         // SplitMix64.
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
@@ -35,7 +35,7 @@ impl Random {
 
     /// A number below this one.
     pub fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound.max(1)
+        self.draw() % bound.max(1)
     }
 
     /// Whether something happens that happens in so many of ten thousand cases.
@@ -80,6 +80,6 @@ impl Numbers {
 
 impl Entropy for Numbers {
     fn next_u64(&self) -> u64 {
-        self.lock().next()
+        self.lock().draw()
     }
 }

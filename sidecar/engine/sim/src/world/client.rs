@@ -128,11 +128,7 @@ impl Client {
             sleep(self.random.millis(1, 1_500)).await;
             match self.random.below(10) {
                 0 => return,
-                1..4 => {
-                    if self.ask(&mark).await {
-                        return;
-                    }
-                }
+                1..4 if self.ask(&mark).await => return,
                 _ => {}
             }
         }

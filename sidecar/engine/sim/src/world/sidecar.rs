@@ -142,7 +142,7 @@ impl Sidecar {
             legacy: Some(store(Side::Legacy)),
             new: Some(store(Side::New)),
         };
-        let numbers = Random::new(state.random.next(), "engine");
+        let numbers = Random::new(state.random.draw(), "engine");
         let engine = engine(stores, numbers);
         engine.adopt(state.lives, state.flags.clone(), false);
         let task = tokio::spawn(engine.clone().run(pending())).abort_handle();
