@@ -7,10 +7,7 @@ use crate::view::migration::ComparisonsView;
 /// What came of all compared reads; what differs is told by entity.
 pub(crate) fn comparisons(compared: &[ComparisonsView]) -> Cell {
     let sum = |count: fn(&ComparisonsView) -> u64| -> u64 {
-        compared
-            .iter()
-            .map(count)
-            .fold(0, u64::saturating_add)
+        compared.iter().map(count).fold(0, u64::saturating_add)
     };
     let counts = [
         (sum(|one| one.matches), "equal"),

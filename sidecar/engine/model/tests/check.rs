@@ -32,12 +32,11 @@ fn is_told(cells: &[&str]) {
 
 /// A number as people read it: `1,234`.
 fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let groups: Vec<&str> = digits
-        .as_bytes()
+    let digits: Vec<char> = number.to_string().chars().collect();
+    let groups: Vec<String> = digits
         .rchunks(3)
         .rev()
-        .map(|group| str::from_utf8(group).unwrap())
+        .map(|group| group.iter().collect())
         .collect();
     groups.join(",")
 }

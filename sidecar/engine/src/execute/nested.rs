@@ -106,13 +106,12 @@ impl Run<'_> {
         let mut apply = store.begin_apply(&request).await?;
         let side = self.primary().other();
         let ground = (&*self.active.mapping, side);
-        match fit(&mut *apply, ground, copies, &*self.shared.entropy).await {
-            Ok(()) => Ok(apply),
-            Err(_) => {
-                apply.rollback().await;
-                Err(met)
-            }
+        let fitted = fit(&mut *apply, ground, copies, &*self.shared.entropy).await;
+        if fitted.is_ok() {
+            return Ok(apply);
         }
+        apply.rollback().await;
+        Err(met)
     }
 
     async fn commit_both(

@@ -110,9 +110,11 @@ async fn the_mode_of_the_secondary_is_that_of_the_flags_at_the_time() {
         let follows = |relayed, strict| {
             world.flags(|flags| match follower {
                 Side::Legacy => {
-                    (flags.async_legacy, flags.fail_on_legacy_error) = (relayed, strict)
+                    (flags.async_legacy, flags.fail_on_legacy_error) = (relayed, strict);
                 }
-                Side::New => (flags.async_new, flags.fail_on_new_error) = (relayed, strict),
+                Side::New => {
+                    (flags.async_new, flags.fail_on_new_error) = (relayed, strict);
+                }
             });
         };
         let store = world.store(follower);

@@ -98,12 +98,12 @@ impl Shop {
     }
 
     async fn quarantined(&self) -> Vec<String> {
-        let tables = self.tables().await;
+        let tables = self.tables();
         let aside = self.legacy.quarantined("shop", &tables, 100).await.unwrap();
         aside.into_iter().map(|one| one.error).collect()
     }
 
-    async fn tables(&self) -> Vec<Arc<dualwrite_core::mapping::Table>> {
+    fn tables(&self) -> Vec<Arc<dualwrite_core::mapping::Table>> {
         let active = self.engine.shared().watcher.view().active.clone();
         crate::relay::tables(&active.unwrap())
     }
@@ -252,8 +252,10 @@ async fn categories_below_each_other_arrive() {
 #[tokio::test(start_paused = true)]
 async fn a_strict_write_may_swap_as_well() {
     let shop = Shop::open().await;
-    let mut flags = dualwrite_core::flags::Flags::default();
-    flags.fail_on_new_error = true;
+    let flags = dualwrite_core::flags::Flags {
+        fail_on_new_error: true,
+        ..dualwrite_core::flags::Flags::default()
+    };
     shop.engine.adopt(1, flags, false);
     shop.write(vec![category(1, "a", None), category(2, "b", None)])
         .await;
@@ -303,7 +305,7 @@ async fn a_row_in_the_way_without_a_marker_is_a_divergence() {
         "untouched"
     );
     // Somebody repairs the row: everything arrives, nothing stays aside.
-    let table = shop.tables().await.into_iter();
+    let table = shop.tables().into_iter();
     let table = table.into_iter().find(|table| &*table.entity == "category");
     let row = RowKey {
         table: table.unwrap(),
@@ -364,7 +366,7 @@ async fn what_one_transaction_wrote_is_seen_at_once() {
 #[tokio::test(start_paused = true)]
 async fn what_a_dead_sidecar_wrote_is_copied_at_once_too() {
     let shop = Shop::open().await;
-    let tables = shop.tables().await;
+    let tables = shop.tables();
     let insert = |entity: &str, id: i64, values: Vec<(usize, Value)>| {
         let table = tables.iter().find(|table| &*table.entity == entity);
         Mutation {

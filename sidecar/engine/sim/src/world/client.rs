@@ -89,7 +89,6 @@ impl Client {
         let quantity = self.random.below(100);
         match self.random.below(12) {
             0 | 1 => (vec![insert(one, mark)], false),
-            2 | 3 => (vec![upsert(one, mark)], false),
             4 | 5 => (vec![visit(one, mark, None)], false),
             6 => {
                 let state = self.states.get(&one).map(String::as_str);
@@ -101,7 +100,7 @@ impl Client {
                 let both = vec![visit(one, mark, None), visit(two, mark, None)];
                 (both, false)
             }
-            10 => (vec![upsert(one, mark)], false),
+            2 | 3 | 10 => (vec![upsert(one, mark)], false),
             _ => (vec![no_item(one), delete(one)], true),
         }
     }

@@ -64,10 +64,13 @@ fn room(column: &TableColumn) -> Option<Room> {
     let native = column.native.to_ascii_lowercase();
     match column.kind {
         Kind::Int => Some(ints(&native)),
-        Kind::UInt => match ints(&native) {
-            Room::Ints(from, to) => Some(Room::UInts(from.unsigned_abs(), to.unsigned_abs())),
-            other => Some(other),
-        },
+        Kind::UInt => {
+            let whole = ints(&native);
+            let Room::Ints(from, to) = whole else {
+                return Some(whole);
+            };
+            Some(Room::UInts(from.unsigned_abs(), to.unsigned_abs()))
+        }
         Kind::Decimal => Some(Room::Digits(whole_digits(&native).min(18)))
             .filter(|room| *room != Room::Digits(0)),
         Kind::Text => Some(Room::Chars(
