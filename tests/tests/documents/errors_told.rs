@@ -127,6 +127,7 @@ impl Servers {
             service: "cart".to_owned(),
             version: "1.2.3",
             readiness: Arc::new(|| Readiness::Ready),
+            checks: Arc::new(Vec::new),
         };
         let pages = routes(Arc::clone(&engine), probes);
         let pages = pages.into_make_service_with_connect_info::<SocketAddr>();
