@@ -50,7 +50,7 @@ fn one_side_may_be_left_out_and_not_both() {
 #[test]
 fn a_wrong_url_says_which_flag_and_what_is_right_and_never_the_password() {
     let wrong = [
-        "mysql://u:secret@localhost/cart",
+        "mongodb://u:secret@localhost/cart",
         "u:secret@localhost/cart",
         "secret",
         "postgres://u:secret@localhost",

@@ -23,7 +23,7 @@ async fn without_a_control_plane_it_serves_by_the_fence_alone() -> Result<()> {
     let place = Place::new().await?;
     assert!(place.install(&[]).await?.status.success());
     let mut process = place.serve().await?;
-    eventually("it is ready", async || says(&process, "200 OK").await).await;
+    eventually("it is ready", async || says(&process, "200").await).await;
 
     let uri = format!("http://{}", process.ready().grpc);
     let mut over_tcp = client(uri).await?;
@@ -130,7 +130,7 @@ async fn a_call_under_way_is_answered_before_the_process_ends() -> Result<()> {
     let place = Place::new().await?;
     assert!(place.install(&[]).await?.status.success());
     let mut process = place.serve().await?;
-    eventually("it is ready", async || says(&process, "200 OK").await).await;
+    eventually("it is ready", async || says(&process, "200").await).await;
 
     let mut other_writer = place.legacy.connect().await?;
     sqlx::query("BEGIN IMMEDIATE")

@@ -32,6 +32,7 @@ const RULES: &[Rule] = &[
             "dualwrite-control-plane",
             "dualwrite-sidecar",
             "dualwrite-tests",
+            "dualwrite-chaos",
             "dualwrite-demo",
             "dualwrite-bench",
         ],
