@@ -2,11 +2,11 @@
 //!
 //! - every row's operations, and the row that SQL found at the end on *each* side, can be put in
 //!   one order that keeps what came before what, and in which every answer is the right one
-//!   ([`linear`]): nothing acknowledged is missing, nothing refused is there, no stale writer's
+//!   (`linear`): nothing acknowledged is missing, nothing refused is there, no stale writer's
 //!   write came after a newer one, no increment was lost or doubled;
-//! - what was only ever added to is the exact sum ([`sums`]);
-//! - what was only ever appended to holds each item once ([`items`]);
-//! - both sides hold the same rows ([`sides`]).
+//! - what was only ever added to is the exact sum (`sums`);
+//! - what was only ever appended to holds each item once (`items`);
+//! - both sides hold the same rows (`sides`).
 
 mod items;
 mod linear;
