@@ -55,15 +55,12 @@ impl Play {
         G: Future<Output = ()>,
     {
         let mut writing: Pin<Box<F>> = Box::pin(writing);
-        let (waited, told) = match timeout(WATCHED, &mut writing).await {
-            Ok(told) => {
-                meanwhile.await;
-                ("at once", told)
-            }
-            Err(_) => {
-                meanwhile.await;
-                ("after a wait", writing.await)
-            }
+        let (waited, told) = if let Ok(told) = timeout(WATCHED, &mut writing).await {
+            meanwhile.await;
+            ("at once", told)
+        } else {
+            meanwhile.await;
+            ("after a wait", writing.await)
         };
         match told {
             Ok(images) => {

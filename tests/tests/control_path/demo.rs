@@ -61,8 +61,8 @@ fn took(said: &str) -> f64 {
     let lines = said
         .lines()
         .filter_map(|line| line.split_whitespace().next());
-    let seconds = lines.filter_map(|word| word.strip_suffix('s')?.parse().ok());
-    seconds.last().unwrap()
+    let mut seconds = lines.filter_map(|word| word.strip_suffix('s')?.parse().ok());
+    seconds.next_back().unwrap()
 }
 
 /// Auth was in `new_only` while product was in `dual_write`.

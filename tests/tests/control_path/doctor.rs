@@ -120,6 +120,7 @@ async fn reconnect(scene: &mut Scene) {
     scene.operator.followed_by(1).await.unwrap();
 }
 
+#[expect(clippy::too_many_lines, reason = "one finding after the other")]
 #[tokio::test(flavor = "multi_thread")]
 async fn databases_that_are_not_well_are_found_in_order_with_what_to_do() {
     let mut scene = Scene::dual_write(true, 1).await.unwrap();

@@ -137,6 +137,7 @@ impl Servers {
 }
 
 /// One of each, with a side wherever one can be at fault.
+#[expect(clippy::too_many_lines, reason = "a list")]
 fn every_error() -> Vec<DataError> {
     let text = || "x".to_owned();
     let (side, index) = (Side::New, 0);
@@ -304,7 +305,7 @@ async fn in_the_sdk(address: SocketAddr, promise: &Promise, side: Option<Side>) 
     let client = DualwriteClient::builder()
         .endpoint(format!("http://{address}"))
         .timeout(Duration::from_secs(20))
-        .backoff(Duration::from_secs(60), Duration::from_secs(60))
+        .backoff(Duration::from_mins(1), Duration::from_mins(1))
         .connect()?;
     let write = client.write().upsert("cart", fields! { id: 7 });
     let error = write.send().await.err().context("no error at all")?;

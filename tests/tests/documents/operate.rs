@@ -97,7 +97,10 @@ fn yaml(document: &Document) -> Vec<&str> {
 /// The lines that somebody changes: as proposed, and as decided.
 fn decisions(document: &Document) -> Vec<(String, String)> {
     let fences = yaml(document);
-    assert!(!fences.is_empty() && fences.len() % 2 == 0, "{fences:?}");
+    assert!(
+        !fences.is_empty() && fences.len().is_multiple_of(2),
+        "{fences:?}"
+    );
     let mut changed = Vec::new();
     for pair in fences.chunks(2) {
         let [before, after] = pair else { continue };

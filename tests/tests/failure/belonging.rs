@@ -63,20 +63,24 @@ struct Menu {
 /// Rows from before the migration: each category is below the next one, so that
 /// a copy in the order of keys finds no parent.
 fn before() -> String {
-    let mut script = String::new();
+    let mut script = Vec::new();
     for id in (1..=CATEGORIES).rev() {
         let above = if id == CATEGORIES {
             "NULL".to_owned()
         } else {
             (id + 1).to_string()
         };
-        script += &format!("INSERT INTO categories VALUES ({id}, 'name {id}', {above});\n");
+        script.push(format!(
+            "INSERT INTO categories VALUES ({id}, 'name {id}', {above});\n"
+        ));
     }
     for id in 1..=PRODUCTS {
         let category = id % CATEGORIES + 1;
-        script += &format!("INSERT INTO products VALUES ({id}, {category}, {id}, 'code {id}');\n");
+        script.push(format!(
+            "INSERT INTO products VALUES ({id}, {category}, {id}, 'code {id}');\n"
+        ));
     }
-    script
+    script.concat()
 }
 
 async fn databases(postgres: bool) -> Databases {

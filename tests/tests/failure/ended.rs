@@ -99,6 +99,7 @@ async fn a_request_repeated_after_the_end_is_executed_again() {
     assert_eq!(visit().await, (false, 3), "each time");
 }
 
+#[expect(clippy::too_many_lines, reason = "one story, told whole")]
 #[tokio::test(flavor = "multi_thread")]
 async fn another_service_of_the_same_databases_goes_on_untouched() {
     let databases = Databases::create(true).await.unwrap();
