@@ -243,6 +243,24 @@ const BLOCKS: &[(&str, Which, RunBy)] = &[
         ),
     ),
     (
+        "docs/simulation.md",
+        Block("cargo xtask sim --seeds 10000"),
+        RunBy::Held {
+            why: "ten thousand worlds take a build with optimisation; a selection of seeds is run",
+            file: "sidecar/engine/sim/tests/seeds.rs",
+            test: "seeds_from_1_to_40",
+        },
+    ),
+    (
+        "docs/simulation.md",
+        Block("cargo xtask sim --seed 21 --trace"),
+        RunBy::Held {
+            why: "it builds with optimisation; the same program prints the same trace in a test",
+            file: "sidecar/engine/sim/tests/repeat.rs",
+            test: "the_same_seed_gives_the_same_trace_in_another_process",
+        },
+    ),
+    (
         "docs/security.md",
         Block("-- to install"),
         RunBy::Test(
