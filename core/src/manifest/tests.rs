@@ -33,7 +33,7 @@ spec:
         - {legacy: user_ref, new: user_id, sensitive: true}
     - name: cart_item
       key: [cart_id, line]
-      capture: trigger
+      capture: none
       legacy: {table: shop.items}
       new: {table: cart_item}
       columns:
@@ -89,7 +89,7 @@ fn a_sound_manifest_is_read_whole() {
     assert_eq!(cart.legacy_table.to_string(), "shop.carts");
     assert_eq!(cart.columns[0], Column::same("id"));
     assert!(cart.columns[1].sensitive);
-    assert_eq!(item.capture, Capture::Trigger);
+    assert_eq!(item.capture, Capture::None);
     assert_eq!(item.columns[2].convert, Convert::CentsToDecimal);
 }
 
@@ -168,7 +168,7 @@ fn an_unknown_field_suggests_the_nearest_at_its_place() {
 }
 
 /// Text to replace, with what; then the place and a part of the error.
-const WRONG_VALUES: [(&str, &str, &str, &str); 14] = [
+const WRONG_VALUES: [(&str, &str, &str, &str); 15] = [
     (
         "dualwrite/v1",
         "dualwrite/v2",
@@ -231,10 +231,16 @@ const WRONG_VALUES: [(&str, &str, &str, &str); 14] = [
         "`schema.table`",
     ),
     (
-        "trigger",
-        "triger",
+        "capture: none",
+        "capture: triger",
         "28:16: spec.entities[1].capture",
         "none or trigger",
+    ),
+    (
+        "capture: none",
+        "capture: trigger",
+        "28:16: spec.entities[1].capture",
+        "cannot be installed yet",
     ),
     (
         "cents_to_decimal",
