@@ -64,6 +64,12 @@ pub(crate) async fn read(
         match read {
             Ok(read) if active.plain || accepts(authority, side, read.fence.as_ref()) => {
                 let row = read.rows.into_iter().next().flatten();
+                if row.is_none() && side != authority.primary {
+                    // No row yet, or no row any more: before a backfill has been
+                    // here, only the primary can tell.
+                    primary_only = true;
+                    continue;
+                }
                 let row = row
                     .map(|row| translate::image(entity, side, row))
                     .transpose();

@@ -25,10 +25,40 @@ async fn served_by(world: &World, id: i64, consistency: Consistency) -> Side {
     world.engine.read(request, soon()).await.unwrap().served_by
 }
 
+/// What stood there before the first backfill is not on the secondary yet.
+#[tokio::test(start_paused = true)]
+async fn a_row_that_the_secondary_lacks_is_read_from_the_primary() {
+    let world = World::at(Phase::LegacyOnly).await;
+    world.write(vec![upsert(7, "open")]).await.unwrap();
+    world.step(Phase::DualWrite).await;
+    // One that did not write it has no reason to think that it is missing.
+    let other = world.another_sidecar().await;
+    let flags = dualwrite_core::flags::Flags {
+        read_new_percent: 100,
+        ..dualwrite_core::flags::Flags::default()
+    };
+    other.adopt(2, flags, false);
+    for (id, is_there) in [(7, true), (8, false)] {
+        let request = ReadRequest {
+            entity: "cart".into(),
+            key: fields(&[("id", Value::Int(id))]),
+            consistency: Consistency::Any,
+        };
+        let read = other.read(request, soon()).await.unwrap();
+        assert_eq!(read.row.is_some(), is_there, "{id}");
+        assert_eq!(read.served_by, Side::Legacy, "{id}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn raising_the_share_of_reads_from_new_moves_keys_and_never_one_back() {
     const KEYS: i64 = 400;
     let world = World::at(Phase::DualWrite).await;
+    for first in (0..KEYS).step_by(100) {
+        let rows = (first..first + 100).map(|id| upsert(id, "open")).collect();
+        world.write(rows).await.unwrap();
+    }
+    world.converged().await;
     let moved = async || {
         let mut keys = BTreeSet::new();
         for id in 0..KEYS {
