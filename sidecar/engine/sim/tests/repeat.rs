@@ -29,7 +29,10 @@ fn the_same_seed_gives_the_same_trace_in_another_process() {
             .output()
             .expect("the simulation starts");
         let there = String::from_utf8_lossy(&there.stdout);
-        if let Some((one, two)) = difference(&here, &there) {
+        // One line follows the trace: the sum, with the time that it took.
+        let (there, sum) = there.trim_end().rsplit_once('\n').expect("two lines");
+        assert!(sum.starts_with("1 seeds in "), "{sum}");
+        if let Some((one, two)) = difference(&here, there) {
             panic!("seed {seed} differs:\n{one}\n{two}");
         }
     }
