@@ -254,11 +254,10 @@ const BLOCKS: &[(&str, Which, RunBy)] = &[
     (
         "docs/simulation.md",
         Block("cargo xtask sim --seed 21 --trace"),
-        RunBy::Held {
-            why: "it builds with optimisation; the same program prints the same trace in a test",
-            file: "sidecar/engine/sim/tests/repeat.rs",
-            test: "the_same_seed_gives_the_same_trace_in_another_process",
-        },
+        RunBy::Test(
+            "sidecar/engine/sim/tests/repeat.rs",
+            "the_same_seed_gives_the_same_trace_in_another_process",
+        ),
     ),
     (
         "docs/security.md",
@@ -346,11 +345,13 @@ fn every_block_is_run_by_a_test() {
     }
 }
 
-/// What takes an idle machine, or does not end by itself.
+/// What takes an idle machine or many minutes, or does not end by itself.
 fn is_held(first: &str) -> bool {
     let begins = [
         "cargo xtask bench",
         "cargo xtask model",
+        "cargo xtask sim --seeds",
+        "cargo xtask soak",
         "cargo run -p dualwrite-control-plane",
         "dualwrite apply -f examples/cart/cart.yaml",
     ];
