@@ -22,7 +22,8 @@ fn errors(output: &Output) -> String {
 #[tokio::test]
 async fn a_wrong_url_is_told_without_its_password() -> Result<()> {
     let urls = [
-        "mysql://cart:secret@localhost/cart",
+        "mongodb://cart:secret@localhost/cart",
+        "mysql://cart:secret@localhost",
         "postgres://cart:secret@localhost",
         "cart:secret@localhost/cart",
         "sqlite:///nowhere/secret-folder/../cart.db?mode=ro",
