@@ -3,7 +3,7 @@
 
 use dualwrite_proto::v1::Phase;
 use dualwrite_tests::cart::{Databases, MANIFEST, Which};
-use dualwrite_tests::{Fleet, Postgres, Scene, eventually};
+use dualwrite_tests::{Fleet, Operator, Postgres, Scene, eventually};
 use serde_json::Value;
 
 use crate::command_line::{CommandLine, Said};
@@ -280,26 +280,46 @@ async fn a_role_that_may_not_use_our_tables_is_found() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_sidecar_that_refuses_and_one_that_is_gone_are_found() {
-    let mut scene = Scene::set(false, 2).await.unwrap();
-    let dualwrite = CommandLine::at(&scene.fleet.control_plane_url());
-    // A mapping that the databases do not have.
-    let wrong = scene.fleet.folder().join("wrong.yaml");
+/// The manifest with a mapping that the databases do not have.
+fn wrong() -> String {
     let text = MANIFEST.replace("new: { table: carts }", "new: { table: cartons }");
     assert_ne!(text, MANIFEST);
-    std::fs::write(&wrong, text).unwrap();
-    let line = format!("apply -f {} --reason wrong", wrong.display());
-    dualwrite.run(&line).await;
+    text
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sidecar_that_refuses_the_first_settings_is_found() {
+    let databases = Databases::create(false).await.unwrap();
+    let (legacy, new) = (databases.url(Which::Legacy), databases.url(Which::New));
+    let mut fleet = Fleet::of("cart", legacy, new).start().await.unwrap();
+    let operator = Operator::of("cart", &fleet.control_plane_url()).unwrap();
+    operator.apply(&wrong()).await.unwrap();
+    fleet.add_sidecar().await.unwrap();
+    let dualwrite = CommandLine::at(&fleet.control_plane_url());
     let refused = ("mapping_accepted", None);
     let found = until_found(&dualwrite, refused, "problem", "cartons").await;
     let revisions = of(&found, "revisions", None);
     assert_eq!(revisions["severity"], "warning", "{revisions}");
     let detail = revisions["detail"].as_str().unwrap();
-    assert!(detail.contains("sidecar-0 holds 1"), "{detail}");
-    dualwrite.run("restore cart 1 --reason undo").await;
-    scene.operator.followed_by(2).await.unwrap();
-    until_found(&dualwrite, refused, "ok", "").await;
+    assert!(detail.contains("sidecar-0 holds 0"), "{detail}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_that_are_refused_go_back_and_a_sidecar_that_is_gone_is_found() {
+    let mut scene = Scene::set(false, 2).await.unwrap();
+    let dualwrite = CommandLine::at(&scene.fleet.control_plane_url());
+    let file = scene.fleet.folder().join("wrong.yaml");
+    std::fs::write(&file, wrong()).unwrap();
+    let line = format!("apply -f {} --reason wrong", file.display());
+    dualwrite.run(&line).await.ended(0);
+    eventually("the refused settings are taken back", async || {
+        let said = dualwrite.run("history cart").await;
+        let is_back = said.out.contains("transition_aborted") && said.out.contains("refused by si");
+        if is_back { Ok(()) } else { Err(said.out) }
+    })
+    .await;
+    until_found(&dualwrite, ("revisions", None), "ok", "").await;
+    until_found(&dualwrite, ("mapping_accepted", None), "ok", "").await;
 
     // One is killed, then the other.
     scene.fleet.sidecar(1).unwrap().kill9().await.unwrap();
